@@ -1,0 +1,222 @@
+"""The whole audit of a case: everything it can carry is measured, the rest is listed with reasons.
+
+The only place that knows all measures.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from wfaudit.case import Case, Quality
+from wfaudit.choices import EVERYONE, JOIN, Choices
+from wfaudit.counts import count, disagreements, has_table, no_table
+from wfaudit.errors import AuditError, not_one_of
+from wfaudit.findings import Finding, Findings, review
+from wfaudit.measures import RATES, bounds, gaps, rates, ratios
+from wfaudit.report import Facts, Run, write
+from wfaudit.result import Result
+from wfaudit.sources import unchanged
+
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Untested:
+    """A question these data can't answer, and why."""
+
+    measure: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audit:
+    """An audit that has been run: results, findings, what could not be tested, data quality."""
+
+    choices: Choices
+    facts: Facts
+    results: tuple[Result, ...]
+    findings: Findings
+    cannot_test: tuple[Untested, ...]
+    data_quality: tuple[Quality, ...]
+
+    def __repr__(self) -> str:
+        """The case and its findings in one look."""
+        lead = f"Audit of {self.choices.name!r}: {len(self.results)} results, "
+        return f"{lead}{len(self.cannot_test)} questions not testable\n{self.findings!r}"
+
+    def report(self, folder: str | Path) -> Path:
+        """Write report.html, results.json, findings.json and manifest.json, whole or not at all.
+
+        ``folder`` must not exist, be empty, or hold an earlier report of ours, which is replaced.
+        Returns the path of report.html.
+        """
+        run = Run(
+            facts=self.facts,
+            choices=self.choices,
+            results=self.results,
+            findings=self.findings,
+            cannot_test=[asdict(u) for u in self.cannot_test],
+            data_quality=[asdict(q) for q in self.data_quality],
+        )
+        return write(folder, run)
+
+
+def audit(case: Case, *, progress: bool = False) -> Audit:
+    """Run everything a case can carry, and list what it can't.
+
+    ``progress`` shows a bar on standard error when it takes longer than two seconds.
+
+    >>> import wfaudit as wf
+    >>> people = {"sex": ["women"] * 300 + ["men"] * 300}
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 0] * 100 + [1, 1, 0] * 100, sensitive_features=people,
+    ...     declared={"groups": {"sex": {"reference": "men"}}, "tolerance": {"default": {"gap": 0.05}}})
+    >>> wf.audit(case).findings[0].answer
+    'raised'
+    """
+    quality = prepare(case)
+    untested = list(_untested(case))
+    asked = [(m, keys) for m in _possible(case) for keys in _key_sets(case)]
+    results: list[Result] = []
+    bar = tqdm(asked, desc="measuring", delay=2, disable=None if progress else True, leave=False)
+    for measure, keys in bar:
+        found, lacking = _measured(case, measure, keys)
+        results += found
+        untested += lacking
+    unchanged(case.source)
+    return Audit(
+        case.choices, _facts(case), tuple(results), review(results), tuple(untested), quality
+    )
+
+
+def prepare(case: Case) -> tuple[Quality, ...]:
+    """Check a case against its data, count all that an audit needs, and say what to know of them."""
+    _check_names(case)
+    quality = case.door.quality
+    _key_sets(case)
+    return (*quality, *disagreements(case))
+
+
+def can(case: Case) -> pd.DataFrame:
+    """Which measures a case can carry: measure, what it says, possible, why not.
+
+    >>> import wfaudit as wf
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0], sensitive_features={"sex": ["women", "men"]})
+    >>> able = wf.can(case)
+    >>> able[able["possible"]]["measure"].tolist()
+    ['selection_rate']
+    """
+    lines = [
+        {
+            "measure": name,
+            "says": rate.says.format(**asdict(case.choices.words)),
+            "possible": not (lacking := _lacking(case, name)),
+            "why": lacking,
+        }
+        for name, rate in RATES.items()
+    ]
+    return pd.DataFrame(lines)
+
+
+# --- what can be asked
+
+
+def _check_names(case: Case) -> None:
+    """Tolerances and families name measures; only here all measures are known."""
+    confirmed = [entry.partition(" by ") for entry in case.choices.confirm]
+    for name in (*[m for m, _ in case.choices.tolerances], *[m for m, _, _ in confirmed]):
+        if name not in RATES:
+            raise not_one_of("measure in tolerance or families", name, RATES)
+    asked = [JOIN.join(keys) for keys in _sets(case) if keys]
+    for _, by, groups in confirmed:
+        if by and groups not in asked:
+            raise not_one_of("group or intersection in families", groups, asked)
+
+
+def _possible(case: Case) -> list[str]:
+    return [name for name in RATES if not _lacking(case, name)]
+
+
+def _lacking(case: Case, measure: str) -> str:
+    lacking = [role for role in RATES[measure].needs if role not in case.states]
+    if not lacking:
+        return ""
+    role = lacking[0]
+    if role in case.roles and role == "decision":
+        return "the decision is on another scale than the advice"
+    if role in case.roles:
+        return f"the {role} is a time that may be censored; a rate would count it as known"
+    return f"the case declares no {' and no '.join(lacking)}"
+
+
+def _key_sets(case: Case) -> list[Keys]:
+    """Everyone, each group, each declared intersection; the widest is counted first."""
+    sets = _sets(case)
+    for keys in sorted(sets, key=len, reverse=True):
+        if has_table(case, keys):
+            count(case, keys)
+    return sets
+
+
+def _sets(case: Case) -> list[Keys]:
+    return [(), *[(g.name,) for g in case.groups], *case.intersections]
+
+
+def _untested(case: Case) -> Iterator[Untested]:
+    for name in RATES:
+        if lacking := _lacking(case, name):
+            yield Untested(name, lacking)
+
+
+def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:
+    if not has_table(case, keys):
+        return [], [Untested(measure, no_table(keys))]
+    found = [rates(case, measure, by=keys or None)]
+    unknown = bounds(case, measure, by=keys or None)
+    found += [unknown] if len(unknown.table) else []
+    if not keys:
+        return found, []
+    tolerance = case.choices.tolerance(measure)
+    verb = ratios if tolerance and tolerance.scale == "ratio" else gaps
+    if not all(case.group(k).reference for k in keys):
+        why = f"no reference is declared for {JOIN.join(keys)}, so groups are not compared"
+        return found, [Untested(measure, why)]
+    try:
+        return [*found, verb(case, measure, by=keys)], []
+    except AuditError as problem:
+        return found, [Untested(measure, str(problem))]
+
+
+# --- what the report says of the data
+
+
+def _facts(case: Case) -> Facts:
+    first = next((k for k in _key_sets(case) if has_table(case, k)), ())
+    people = int(count(case, first).n.sum())
+    groups: list[dict[str, Any]] = []
+    for group in case.groups:
+        if has_table(case, (group.name,)):
+            counted = count(case, (group.name,))
+            levels = zip(counted.names, counted.n.sum(axis=1).tolist(), strict=True)
+            groups.append(
+                {"name": group.name, "reference": group.reference, "levels": list(levels)}
+            )
+    return Facts(
+        source=case.source.name,
+        hashes=case.source.hashes,
+        file=case.file,
+        file_hash=case.file_hash,
+        evidence=case.evidence,
+        rows=case.door.rows,
+        people=case.door.people if case.door.people is not None else people,
+        counted_by=JOIN.join(first) or EVERYONE,
+        roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
+        groups=tuple(groups),
+        cluster=case.cluster or "",
+    )
+
+
+__all__ = ["Audit", "Finding", "Untested", "audit", "can"]

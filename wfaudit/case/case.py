@@ -1,0 +1,232 @@
+"""The case itself: a value that knows its columns, levels and choices, and nothing of measures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table, Value
+
+from wfaudit.case.arrays import keys_from_arrays
+from wfaudit.case.cells import Block, read_blocks
+from wfaudit.case.door import Door, look
+from wfaudit.case.file import load_keys, parts
+from wfaudit.case.roles import Group, Role, Suppressed
+from wfaudit.choices import JOIN, Choices
+from wfaudit.errors import AuditError, not_one_of
+from wfaudit.sources import Source
+
+Evidence = Literal["counts", "log", "outcomes"]
+SLACK = 1e-3
+COMPARE = {
+    ">=": "__ge__",
+    "<=": "__le__",
+    ">": "__gt__",
+    "<": "__lt__",
+    "==": "__eq__",
+    "!=": "__ne__",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What is audited: people (or counts of people), the parts their columns play, the choices.
+
+    Make one with ``read_case``, ``Case.from_dict`` or ``Case.from_arrays``.
+    """
+
+    source: Source
+    roles: Mapping[str, Role]
+    groups: tuple[Group, ...]
+    choices: Choices
+    intersections: tuple[tuple[str, ...], ...] = ()
+    missing: tuple[str, ...] = ()
+    suppressed: Suppressed | None = None
+    inputs: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    as_of: str = ""
+    file: str = ""
+    file_hash: str = ""
+    counted: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        """Show the shape of the case: no row, no value."""
+        roles = ", ".join(r for r in self.roles) or "none"
+        groups = ", ".join(g.name for g in self.groups) or "none"
+        return f"Case {self.choices.name!r} ({self.evidence}): roles {roles}; groups {groups}"
+
+    @property
+    def evidence(self) -> Evidence:
+        """How much these data can carry: published counts, a decision log, or outcomes too."""
+        if "count" in self.roles:
+            return "counts"
+        return "outcomes" if "outcome" in self.roles else "log"
+
+    @property
+    def published(self) -> bool:
+        """Whether the counts are several tables, each a block of its own."""
+        return "block" in self.roles
+
+    def group(self, name: str) -> Group:
+        """The declared group of this name."""
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise not_one_of("group", name, [g.name for g in self.groups])
+
+    def keys(self, by: str | tuple[str, ...] | None) -> tuple[str, ...]:
+        """Check what a caller asked to count by: nothing, a group, or groups crossed."""
+        keys = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+        for key in keys:
+            self.group(key)
+        if len(set(keys)) < len(keys):
+            raise AuditError(f"Groups {JOIN.join(keys)}: name each group once.")
+        return keys
+
+    def require(self, needs: tuple[str, ...], measure: str) -> None:
+        """Stop before measuring if a role is not declared."""
+        lacking = [role for role in needs if role not in self.states]
+        if lacking:
+            raise AuditError(
+                f"{measure} needs {' and '.join(lacking)}, which this case does not declare. Add "
+                f'it under [roles], for example {lacking[0]} = "<column>".'
+            )
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The roles a person's state is made of, as far as this case declares them."""
+        found = [s for s in ("tier", "flagged", "decision", "outcome") if s in self.roles]
+        if "outcome" in found and not self.roles["outcome"].column:
+            found.remove("outcome")
+        if "decision" in found and not self._same_scale(self.roles["decision"]):
+            found.remove("decision")
+        return tuple(found)
+
+    def _same_scale(self, decision: Role) -> bool:
+        if decision.order:
+            return "tier" in self.roles and decision.order == self.roles["tier"].order
+        return "flagged" in self.roles
+
+    @cached_property
+    def door(self) -> Door:
+        """What was seen when the data were checked, once: rows, people, levels, quality."""
+        return look(self)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether some person has more than one row."""
+        return self.door.people is not None and self.door.people < self.door.rows
+
+    @property
+    def cluster(self) -> str | None:
+        """The role whose people are not independent; the person, where persons repeat."""
+        return "cluster" if "cluster" in self.roles else "person" if self.repeated else None
+
+    # --- columns, lazily
+
+    @cached_property
+    def columns(self) -> dict[str, Value]:
+        """The declared columns by the names of their roles, as expressions over the source."""
+        table, columns = self.source.table, dict[str, Value]()
+        for group in self.groups:
+            if group.column in table.columns:
+                columns[f"group {group.name}"] = self._banded(group)
+        for name in ("tier", "flagged", "decision", "outcome"):
+            if name in self.roles and (state := self._state(self.roles[name])) is not None:
+                columns[name] = state
+        for name in ("person", "cluster", "decided_by"):
+            if name in self.roles:
+                columns[name] = table[self.roles[name].column]
+        return columns
+
+    @cached_property
+    def rows(self) -> Table:
+        """The source with roles for column names; lazy, nothing is read yet."""
+        return self.source.table.select(**self.columns)
+
+    def number(self, column: str) -> Value:
+        """A column as numbers: text is read with the declared decimal mark, else it is null."""
+        value: Any = self.source.table[column]
+        if value.type().is_string():
+            plain = value.strip()
+            if self.source.decimal != ".":
+                plain = plain.replace(".", "").replace(self.source.decimal, ".")
+            value = plain.try_cast("float64")
+        value = value.cast("float64")
+        return ibis.ifelse(value.isnan(), ibis.null("float64"), value)
+
+    def grid(self, role: Role) -> Value:
+        """A score's place on its grid: floor(score / resolution + 0.001), an integer."""
+        value = cast(Any, self.number(role.column))
+        return (value / role.resolution + SLACK).floor().cast("int64")
+
+    def _state(self, role: Role) -> Value | None:
+        if role.score_at_least is not None:
+            score = self.roles["score"]
+            return cast(Any, self.grid(score)) >= round(role.score_at_least / score.resolution)
+        if role.compare:
+            how, number = role.compare
+            return getattr(cast(Any, self.number(role.column)), COMPARE[how])(number)
+        return self.source.table[role.column] if role.column else None
+
+    def _banded(self, group: Group) -> Value:
+        column = self.source.table[group.column]
+        if not group.bands:
+            return column
+        value = cast(Any, self.number(group.column))
+        steps = [(value < edge, at) for at, edge in enumerate(group.bands)]
+        return ibis.cases(*steps, (value.notnull(), len(group.bands)), else_=None)
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The published cells as they stand; only for cases of counts, which hold no people."""
+        return self.source.table.to_pyarrow().to_pandas(types_mapper=pd.ArrowDtype)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The published tables, parsed; only for cases of counts."""
+        return read_blocks(self)
+
+    # --- other ways in
+
+    @classmethod
+    def from_dict(cls, declared: Mapping[str, Any]) -> "Case":
+        """Make a case from the keys of a case file; ``source`` may be a path or a data frame.
+
+        >>> import pandas as pd
+        >>> people = pd.DataFrame({"sex": ["women", "men"], "high": [True, False]})
+        >>> Case.from_dict({"source": people, "roles": {"flagged": "high"},
+        ...                 "groups": {"sex": {"reference": "men"}}})
+        Case 'unnamed case' (log): roles flagged; groups sex
+        """
+        return cls(**parts(declared))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        y_true: Any = None,
+        y_pred: Any,
+        sensitive_features: Any,
+        declared: Mapping[str, Any] | None = None,
+    ) -> "Case":
+        """Make a case from arrays, with fairlearn's names: labels, predictions (0/1), groups.
+
+        ``declared`` adds any other key of a case file: tolerance, level, references, words.
+
+        >>> Case.from_arrays(y_true=[1, 0], y_pred=[1, 1], sensitive_features=["women", "men"])
+        Case 'arrays' (outcomes): roles flagged, outcome; groups sensitive_feature_0
+        """
+        return cls.from_dict(keys_from_arrays(y_true, y_pred, sensitive_features, declared))
+
+
+def read_case(path: str | Path, *, source: object = None) -> Case:
+    """Read a case file and open its source, looked up beside the file; ``source`` replaces it."""
+    path = Path(path)
+    keys, fingerprint = load_keys(path)
+    if source is not None:
+        keys["source"] = source
+    found = parts(keys, path.parent)
+    return Case(**found, file=path.name, file_hash=fingerprint)

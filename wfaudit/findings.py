@@ -1,0 +1,418 @@
+"""From result rows to answers: raised, clear or cannot tell, each in one plain sentence.
+
+Reads results and their evidence, never counts or rows. Families and multiplicity live here.
+
+A tolerance t is declared before looking. Raised: the interval lies wholly beyond t. Clear: the
+90 % Miettinen-Nurminen interval (for a 95 % level) lies wholly within t, an equivalence test.
+Anything else is "cannot tell", with the smallest disparity these data could have shown.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from html import escape
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from wfaudit import clusters, intervals, visible
+from wfaudit.choices import Choices, Scale, Tolerance
+from wfaudit.result import SELF, Result
+
+Answer = Literal["raised", "clear", "cannot tell"]
+ANSWERS: tuple[Answer, ...] = ("raised", "cannot tell", "clear")
+CODES = {"gap": "WF101", "ratio": "WF102"}
+CONFIRM, SCREEN = "confirm (Holm)", "screen (Benjamini-Hochberg)"
+POWER = 0.8
+
+# what a raised disparity means for those it falls on: (measure, flag is) -> sentence with more/less
+MEANS: dict[tuple[str, str], tuple[str, str]] = {
+    ("selection_rate", "help"): (
+        "This help reaches them more often.",
+        "This help reaches them less often.",
+    ),
+    ("selection_rate", "burden"): (
+        "This burden falls on them more often.",
+        "This burden falls on them less often.",
+    ),
+    ("false_negative_rate", "help"): (
+        "More often than the others they go without this help although they {outcome}.",
+        "Less often than the others they go without this help although they {outcome}.",
+    ),
+    ("false_negative_rate", "burden"): (
+        "More often than the others they are spared this burden although they {outcome}.",
+        "Less often than the others they are spared this burden although they {outcome}.",
+    ),
+    ("false_positive_rate", "help"): (
+        "More often than the others they get this help although they {no_outcome}.",
+        "Less often than the others they get this help although they {no_outcome}.",
+    ),
+    ("false_positive_rate", "burden"): (
+        "More often than the others they bear this burden although they {no_outcome}.",
+        "Less often than the others they bear this burden although they {no_outcome}.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer about people, the numbers it rests on, and the rows behind it.
+
+    ``rows`` holds the row compared and the two rate rows. ``p`` is one-sided, against the
+    tolerance, by inverting the printed interval; raised needs p (adjusted within the family)
+    at or below half of one minus the level.
+    """
+
+    code: str
+    answer: Answer
+    answer_unadjusted: Answer
+    says: str
+    measure: str
+    by: str
+    group: str
+    reference: str
+    at: str
+    scale: Scale
+    tolerance: float | None
+    family: str
+    p: float | None
+    p_adjusted: float | None
+    smallest_visible: float | None
+    rows: tuple[dict[str, Any], ...]
+
+    def __repr__(self) -> str:
+        """The answer and the sentence."""
+        return f"[{self.code}, {self.answer}] {self.says}"
+
+
+class Findings(tuple[Finding, ...]):
+    """Findings in the order of the results; shows itself as a table, raised first."""
+
+    __slots__ = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding, without the rows behind it."""
+        return pd.DataFrame([{k: v for k, v in asdict(f).items() if k != "rows"} for f in self])
+
+    def __repr__(self) -> str:
+        """How many of each answer, then the sentences."""
+        told = ", ".join(f"{sum(f.answer == a for f in self)} {a}" for a in ANSWERS)
+        return "\n".join([f"{len(self)} findings: {told}", *map(repr, self.sorted())])
+
+    def _repr_html_(self) -> str:
+        lines = "".join(
+            f'<tr><th scope="row" style="text-align:left;vertical-align:top">{f.answer}</th>'
+            f'<td style="text-align:left">{escape(f.says)}</td></tr>'
+            for f in self.sorted()
+        )
+        head = '<tr><th scope="col">answer</th><th scope="col">finding</th></tr>'
+        return f"<table><thead>{head}</thead><tbody>{lines}</tbody></table>"
+
+    def sorted(self) -> list[Finding]:
+        """Raised first, then what can't be told, then what is clear."""
+        return sorted(self, key=lambda f: ANSWERS.index(f.answer))
+
+
+def review(results: Sequence[Result]) -> Findings:
+    """Judge every row that compares a group with a reference, on the scale its measure declares."""
+    rates = {key: row for r in results if r.kind == "rate" for key, row in _keyed(r)}
+    drafts = [
+        _draft(result, row, proof, rates)
+        for result in results
+        if result.kind in ("gap", "ratio")
+        for row, proof in _pairs(result)
+        if row["note"] != SELF and _judged(result)
+    ]
+    return Findings(_spoken(d) for d in _adjusted(drafts))
+
+
+# --- one comparison
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    result: Result
+    row: dict[str, Any]
+    rates: tuple[dict[str, Any] | None, dict[str, Any] | None]
+    tolerance: Tolerance | None
+    p: float
+    clear: bool
+    smallest: float
+    p_adjusted: float = np.nan
+
+    @property
+    def family(self) -> str:
+        """The family declared for this measure, or for this measure by this group."""
+        measure, by = self.row["measure"], self.row["by"]
+        confirm = self.result.choices.confirm
+        return CONFIRM if {measure, f"{measure} by {by}"} & set(confirm) else SCREEN
+
+
+def _judged(result: Result) -> bool:
+    """Each measure is judged on one scale: the declared one; without a tolerance, on the gap."""
+    tolerance = result.choices.tolerance(result.measure)
+    return result.kind == (tolerance.scale if tolerance else "gap")
+
+
+def _draft(
+    result: Result, row: dict[str, Any], proof: dict[str, Any], rates: dict[Any, Any]
+) -> _Draft:
+    key = (row["measure"], row["by"], row["at"])
+    pair = (rates.get((*key, row["group"])), rates.get((*key, row["reference"])))
+    tolerance = result.choices.tolerance(row["measure"])
+    draft = _Draft(result, row, pair, tolerance, np.nan, False, np.nan)
+    if tolerance is None or pd.isna(row["low"]):
+        return draft
+    low, high = tolerance.limits
+    above, below = _beyond(proof, tolerance.scale, low, high, printed=True)
+    p = min(above[1], below[0])
+    above, below = _beyond(proof, tolerance.scale, low, high, printed=False)
+    clear = max(above[0], below[1]) <= 1 - result.level
+    return replace(draft, p=p, clear=clear, smallest=_smallest(result, proof, tolerance))
+
+
+def _beyond(proof: dict[str, Any], scale: Scale, low: float, high: float, *, printed: bool) -> Any:
+    """One-sided p-values at both limits of the tolerance: (above low, above high), (below ...)."""
+    limits = np.array([low, high])
+    if pd.notna(proof["se"]):
+        at = limits if scale == "gap" else np.log(limits)
+        estimate = _estimate(proof, scale)
+        return clusters.p_beyond(
+            np.full(2, estimate), np.full(2, proof["se"]), np.full(2, proof["df"]), at
+        )
+    k, n, k_ref, n_ref = (
+        np.full(2, float(proof[c])) for c in ("k", "n", "k_reference", "n_reference")
+    )
+    if scale == "ratio":
+        return intervals.ratio_score_p(k, n, k_ref, n_ref, limits)
+    method = intervals.newcombe_p if printed else intervals.miettinen_nurminen_p
+    return method(k, n, k_ref, n_ref, limits)
+
+
+def _estimate(proof: dict[str, Any], scale: Scale) -> float:
+    share = proof["k"] / proof["n"]
+    base = proof["k_reference"] / proof["n_reference"]
+    return float(share - base) if scale == "gap" else float(np.log(share / base))
+
+
+def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> float:
+    level = result.level
+    if pd.notna(proof["se"]):
+        edge = tolerance.value if tolerance.scale == "gap" else -np.log(tolerance.value)
+        far = visible.smallest_with_se(
+            np.array([proof["se"]]), np.array([proof["df"]]), edge, level, POWER
+        )[0]
+        return float(far if tolerance.scale == "gap" else np.exp(-far))
+    n, n_ref = np.array([float(proof["n"])]), np.array([float(proof["n_reference"])])
+    p_ref = np.array([proof["k_reference"] / proof["n_reference"]])
+    method = visible.smallest_gap if tolerance.scale == "gap" else visible.smallest_ratio
+    return float(method(n, p_ref, n_ref, tolerance.value, level, POWER)[0])
+
+
+# --- families
+
+
+def _adjusted(drafts: list[_Draft]) -> list[_Draft]:
+    """Holm within the confirmatory family, Benjamini-Hochberg within the screening one."""
+    found = list(drafts)
+    for family, method in ((CONFIRM, holm), (SCREEN, false_discovery_control)):
+        at = [i for i, d in enumerate(found) if d.family == family and not np.isnan(d.p)]
+        if at:
+            for i, p in zip(at, method(np.array([found[i].p for i in at])), strict=True):
+                found[i] = replace(found[i], p_adjusted=float(p))
+    return found
+
+
+def holm(p: Any) -> Any:
+    """Holm's step-down adjusted p-values (Holm 1979), in the order given.
+
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(steps, 1.0)
+    return adjusted
+
+
+def _answer(draft: _Draft, p: float) -> Answer:
+    if p <= (1 - draft.result.level) / 2:
+        return "raised"
+    return "clear" if draft.clear else "cannot tell"
+
+
+# --- sentences
+
+
+def _spoken(draft: _Draft) -> Finding:
+    row, tolerance = draft.row, draft.tolerance
+    unadjusted = _answer(draft, draft.p)
+    answer = _answer(draft, draft.p_adjusted)
+    scale: Scale = "ratio" if draft.result.kind == "ratio" else "gap"
+    smallest = None if np.isnan(draft.smallest) else draft.smallest
+    rows = (row, *[r for r in draft.rates if r is not None])
+    return Finding(
+        code=CODES[scale],
+        answer=answer,
+        answer_unadjusted=unadjusted,
+        says=" ".join(_sentences(draft, answer, unadjusted)),
+        measure=row["measure"],
+        by=row["by"],
+        group=row["group"],
+        reference=row["reference"],
+        at=row["at"] or "",
+        scale=scale,
+        tolerance=tolerance.value if tolerance else None,
+        family=draft.family,
+        p=None if np.isnan(draft.p) else draft.p,
+        p_adjusted=None if np.isnan(draft.p_adjusted) else draft.p_adjusted,
+        smallest_visible=smallest,
+        rows=tuple(rows),
+    )
+
+
+def _sentences(draft: _Draft, answer: Answer, unadjusted: Answer) -> Iterator[str]:
+    row, result = draft.row, draft.result
+    if pd.isna(row["estimate"]):
+        yield f"{_subject(draft)}: cannot tell, {row['note']}."
+        return
+    base, digits = _base(draft)
+    yield _compared(draft, base, digits)
+    if draft.tolerance is None:
+        yield "Cannot tell: no tolerance was declared for this measure."
+    elif pd.isna(row["low"]):
+        yield f"Cannot tell: {row['note']}."
+    else:
+        yield _judgement(draft, answer, unadjusted, base)
+    if answer == "raised":
+        yield from _meaning(draft, result.choices)
+
+
+def _subject(draft: _Draft) -> str:
+    row, choices = draft.row, draft.result.choices
+    who = _sentence_case(choices.whom(row["by"], row["group"]))
+    return f"{who} against {choices.whom(row['by'], row['reference'])}, {_did(draft)}"
+
+
+def _did(draft: _Draft) -> str:
+    who, does = draft.result.among, draft.result.does.replace("{at}", draft.row["at"] or "")
+    return f"{who} {does}".strip()
+
+
+def _base(draft: _Draft) -> tuple[int, int]:
+    """Speak of 100 people, or of more where rates are small; with a decimal where it matters."""
+    row = draft.row
+    shares = [r["estimate"] for r in draft.rates if r is not None and pd.notna(r["estimate"])]
+    top = max(shares, default=1.0)
+    base = 100 if top >= 0.02 else 1_000 if top >= 0.002 else 10_000
+    told = [round(base * s) for s in shares]
+    if row["scale"] == "gap" and len(told) == 2 and pd.notna(row["low"]):
+        coherent = told[0] - told[1] == round(base * row["estimate"])
+        wide = base * (row["high"] - row["low"]) >= 4
+        return base, 0 if coherent and wide else 1
+    return base, 1
+
+
+def _compared(draft: _Draft, base: int, digits: int) -> str:
+    row, choices = draft.row, draft.result.choices
+    mine, theirs = (
+        None if r is None else f"{base * r['estimate']:.{digits}f}" for r in draft.rates
+    )
+    does = draft.result.does.replace("{at}", row["at"] or "")
+    group = choices.whom(row["by"], row["group"])
+    reference = choices.whom(row["by"], row["reference"])
+    first = " ".join(f"Of {base:,} {group} {draft.result.among}".split())
+    other = f"against {reference}" if theirs is None else f"of {base:,} {reference}, {theirs}"
+    span = "no interval"
+    if pd.notna(row["low"]):
+        span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
+    counted = f"n = {row['n']:,} and {row['n_reference']:,}"
+    return f"{first}, {mine} {does}; {other}: {_difference(row, base, digits)}, {span} ({counted})."
+
+
+def _difference(row: dict[str, Any], base: int, digits: int) -> str:
+    if row["scale"] == "ratio":
+        return f"{row['estimate']:.3f} times as often"
+    return _more(base * row["estimate"], digits)
+
+
+def _more(points: float, digits: int) -> str:
+    size = f"{abs(points):.{digits}f}"
+    if float(size) == 0:
+        return "no difference"
+    return f"{size} {'more' if points > 0 else 'fewer'}"
+
+
+def _interval(row: dict[str, Any], base: int, digits: int) -> str:
+    if row["scale"] == "ratio":
+        return f"{row['low']:.3f} to {row['high']:.3f}"
+    low, high = base * row["low"], base * row["high"]
+    if low < 0 < high:
+        return f"{-low:.{digits}f} fewer to {high:.{digits}f} more"
+    small, large = sorted((abs(low), abs(high)))
+    return f"{small:.{digits}f} to {large:.{digits}f}"
+
+
+def _judgement(draft: _Draft, answer: Answer, unadjusted: Answer, base: int) -> str:
+    assert draft.tolerance is not None
+    limit = _limit(draft.tolerance, base)
+    if answer == "raised":
+        return f"Raised: beyond the declared tolerance ({limit})."
+    if answer == "clear":
+        low, high = draft.row["low"], draft.row["high"]
+        neutral = 0.0 if draft.tolerance.scale == "gap" else 1.0
+        if low > neutral or high < neutral:
+            return f"Clear: a difference, smaller than the declared tolerance ({limit})."
+        return f"Clear: within the declared tolerance ({limit})."
+    lead = f"Cannot tell against the declared tolerance ({limit})"
+    if unadjusted == "raised":
+        lead += "; taken alone it would be raised, among all comparisons of its family it is not"
+    return f"{lead}; {_visible(draft, base)}."
+
+
+def _limit(tolerance: Tolerance, base: int) -> str:
+    if tolerance.scale == "gap":
+        return f"{base * tolerance.value:g} in {base:,}"
+    return f"{tolerance.value:g} to {1 / tolerance.value:g} times"
+
+
+def _visible(draft: _Draft, base: int) -> str:
+    if np.isnan(draft.smallest):
+        return "with so few people no disparity, however large, is likely to be shown"
+    assert draft.tolerance is not None
+    if draft.tolerance.scale == "gap":
+        told = f"{base * draft.smallest:.1f} in {base:,}"
+        return f"the smallest gap these data would probably have shown is {told}"
+    return f"the weakest ratio these data would probably have shown is {draft.smallest:.2f}"
+
+
+def _meaning(draft: _Draft, choices: Choices) -> Iterator[str]:
+    pair = MEANS.get((draft.row["measure"], choices.flag_is or ""))
+    if pair:
+        neutral = 0.0 if draft.row["scale"] == "gap" else 1.0
+        more = draft.row["estimate"] > neutral
+        words = choices.words
+        yield pair[0 if more else 1].format(outcome=words.outcome, no_outcome=words.no_outcome)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- reading results
+
+
+def _pairs(result: Result) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
+    rows = result.table.to_dict("records")
+    for row, proof in zip(rows, result.evidence.to_dict("records"), strict=True):
+        yield (
+            {**{str(k): v for k, v in row.items()}, "scale": result.kind},
+            {str(k): v for k, v in proof.items()},
+        )
+
+
+def _keyed(result: Result) -> Iterable[tuple[Any, dict[str, Any]]]:
+    for row, _ in _pairs(result):
+        yield (row["measure"], row["by"], row["at"], row["group"]), row

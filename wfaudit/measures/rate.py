@@ -1,0 +1,130 @@
+"""The catalogue of rates. Adding one is one entry: a sentence and two predicates over states.
+
+``count`` and ``among`` are written with what pandas and Ibis share, so that the same definition
+runs on counts here and in SQL on the rows in a test. A predicate that meets an unknown is not
+counted. ``{people}``, ``{flagged}``, ``{outcome}``, ``{no_outcome}`` are the case's own words.
+"""
+
+from dataclasses import dataclass
+
+from ibis import _
+from ibis.common.deferred import Deferred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A share of people: how many of those ``among`` also ``count``."""
+
+    says: str
+    needs: tuple[str, ...]
+    count: Deferred
+    among: Deferred
+    who: str = ""
+    does: str = ""
+    tiers_from: int | None = None
+
+
+RATES: dict[str, Rate] = {
+    "selection_rate": Rate(
+        says="Share of {people} who were {flagged}",
+        needs=("flagged",),
+        count=_.flagged,
+        among=_.flagged.notnull(),
+        does="were {flagged}",
+    ),
+    "tier_share": Rate(
+        says="Share of {people} in each tier, among those with a result",
+        needs=("tier",),
+        count=_.tier == _.asked,
+        among=_.tier.notnull(),
+        who="with a result",
+        does="were in the tier “{at}”",
+        tiers_from=0,
+    ),
+    "tier_or_above_share": Rate(
+        says="Share of {people} in each tier or above, among those with a result",
+        needs=("tier",),
+        count=_.tier >= _.asked,
+        among=_.tier.notnull(),
+        who="with a result",
+        does="were in the tier “{at}” or above",
+        tiers_from=1,
+    ),
+    "no_result_rate": Rate(
+        says="Share of {people} for whom the model gave no result",
+        needs=("tier",),
+        count=~_.tier.notnull(),
+        among=_.tier.notnull() | ~_.tier.notnull(),
+        does="got no result",
+    ),
+    "base_rate": Rate(
+        says="Share of {people} who {outcome}",
+        needs=("outcome",),
+        count=_.outcome,
+        among=_.outcome.notnull(),
+        does="{outcome}",
+    ),
+    "false_negative_rate": Rate(
+        says="Share not {flagged}, among {people} who {outcome} (missed)",
+        needs=("flagged", "outcome"),
+        count=~_.flagged,
+        among=_.outcome & _.flagged.notnull(),
+        who="who {outcome}",
+        does="were not {flagged}",
+    ),
+    "false_positive_rate": Rate(
+        says="Share {flagged}, among {people} who {no_outcome} (wrongly flagged)",
+        needs=("flagged", "outcome"),
+        count=_.flagged,
+        among=~_.outcome & _.flagged.notnull(),
+        who="who {no_outcome}",
+        does="were {flagged}",
+    ),
+    "precision": Rate(
+        says="Share who {outcome}, among {people} who were {flagged}",
+        needs=("flagged", "outcome"),
+        count=_.outcome,
+        among=_.flagged & _.outcome.notnull(),
+        who="who were {flagged}",
+        does="{outcome}",
+    ),
+    "negative_predictive_value": Rate(
+        says="Share who {no_outcome}, among {people} who were not {flagged}",
+        needs=("flagged", "outcome"),
+        count=~_.outcome,
+        among=~_.flagged & _.outcome.notnull(),
+        who="who were not {flagged}",
+        does="{no_outcome}",
+    ),
+    "accuracy": Rate(
+        says="Share of {people} for whom the flag and what happened agree",
+        needs=("flagged", "outcome"),
+        count=_.flagged == _.outcome,
+        among=_.flagged.notnull() & _.outcome.notnull(),
+        does="were told rightly: the flag and what happened agree",
+    ),
+    "override_rate": Rate(
+        says="Share of {people} for whom the decision differs from the advice",
+        needs=("decision",),
+        count=_.decision != _.advice,
+        among=_.decision.notnull() & _.advice.notnull(),
+        who="with advice and a decision",
+        does="got a decision other than the advice",
+    ),
+    "override_up_rate": Rate(
+        says="Share of {people} whom the decision put above the advice",
+        needs=("decision",),
+        count=_.decision > _.advice,
+        among=_.decision.notnull() & _.advice.notnull(),
+        who="with advice and a decision",
+        does="were moved up from the advice",
+    ),
+    "override_down_rate": Rate(
+        says="Share of {people} whom the decision put below the advice",
+        needs=("decision",),
+        count=_.decision < _.advice,
+        among=_.decision.notnull() & _.advice.notnull(),
+        who="with advice and a decision",
+        does="were moved down from the advice",
+    ),
+}

@@ -1,0 +1,125 @@
+"""From counts to numerators and denominators: who counts and among whom, per group and tier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from ibis.common.deferred import Deferred
+from numpy.typing import NDArray
+
+from wfaudit.counts import Clustered, Counts
+from wfaudit.measures.rate import Rate
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Of ``n`` people in each group, ``k`` count; ``hidden`` marks groups with unknown cells."""
+
+    k: Ints
+    n: Ints
+    hidden: NDArray[np.bool_]
+
+
+def tally(counts: Counts, rate: Rate, at: int = 0) -> Tally:
+    """Count the groups of a table; ``at`` is the tier a rate is asked for."""
+    hits, among = masks(counts.states, rate, at)
+    hidden = np.zeros(len(counts.groups), dtype=bool)
+    if counts.most is not None:
+        hidden = np.asarray((counts.most > counts.n)[:, among].any(axis=1))
+    return Tally(counts.n @ hits.astype(np.int64), counts.n @ among.astype(np.int64), hidden)
+
+
+def masks(states: pd.DataFrame, rate: Rate, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which states count and which are asked; an unknown answer is neither."""
+    table = states.assign(asked=at)
+    among = _true(rate.among, table)
+    return _true(rate.count, table) & among, among
+
+
+def _true(predicate: Deferred, table: pd.DataFrame) -> NDArray[np.bool_]:
+    answer: Any = predicate.resolve(table)
+    return answer.astype("boolean").fillna(False).to_numpy(dtype=bool)
+
+
+def per_cluster(clustered: Clustered, rate: Rate, at: int, group: int) -> tuple[Floats, Floats]:
+    """Who counts and among how many in each cluster, for one group."""
+    hits, among = masks(clustered.counts.states, rate, at)
+    here = clustered.group == group
+    cluster, state, n = clustered.cluster[here], clustered.state[here], clustered.n[here]
+    return (
+        np.bincount(cluster, n * hits[state], clustered.clusters).astype(float),
+        np.bincount(cluster, n * among[state], clustered.clusters).astype(float),
+    )
+
+
+# --- best and worst case over what is not known
+
+
+def extremes(
+    counts: Counts, rate: Rate, at: int, tiers: int, strangers: Mapping[int, list[int]]
+) -> tuple[Floats, Floats]:
+    """Lowest and highest rate of each group over everything that is unknown about it.
+
+    Unknown are: a person's missing state, a hidden cell, and whether the people of the groups in
+    ``strangers`` (group not recorded) belong to it. Worst case over all fill-ins, closed form.
+    """
+    can = _possible(counts.states, rate, at, tiers)
+    least = counts.n.astype(float)
+    most = counts.most if counts.most is not None else least
+    low, high = np.empty(len(least)), np.empty(len(least))
+    for g in range(len(least)):
+        extra = [most[s] for s in strangers.get(g, ())]
+        maybe = np.sum(extra, axis=0) if extra else np.zeros(least.shape[1])
+        low[g] = 1 - _highest(least[g], most[g], maybe, can["miss"], can["hit"], can["out"])
+        high[g] = _highest(least[g], most[g], maybe, can["hit"], can["miss"], can["out"])
+    return low, high
+
+
+def _highest(least: Floats, most: Floats, maybe: Floats, hit: Any, miss: Any, out: Any) -> float:
+    """The highest share of hits: everyone who can be a hit is, who need not be asked is not."""
+    hits = (most + maybe)[hit].sum()
+    forced = least[~hit & ~out & miss].sum()
+    total = hits + forced
+    if np.isinf(hits):
+        return 1.0
+    return float(hits / total) if total > 0 else np.nan
+
+
+def _possible(
+    states: pd.DataFrame, rate: Rate, at: int, tiers: int
+) -> dict[str, NDArray[np.bool_]]:
+    """For each state: can it be a hit, a miss, or not asked, whatever its unknowns turn out to be."""
+    can = {name: np.zeros(len(states), dtype=bool) for name in ("hit", "miss", "out")}
+    for filled in _fill_ins(states, tiers):
+        hits, among = masks(filled, rate, at)
+        can["hit"] |= hits
+        can["miss"] |= among & ~hits
+        can["out"] |= ~among
+    return can
+
+
+def _fill_ins(states: pd.DataFrame, tiers: int) -> list[pd.DataFrame]:
+    """The table of states with every unknown filled in every possible way.
+
+    A tier that is missing is a result of its own ("no result"), so it stays; so does advice.
+    """
+    open_columns = [
+        c
+        for c in ("outcome", "flagged", "decision")
+        if c in states and bool(cast(Any, states[c]).isna().any())
+    ]
+    if "tier" in states:
+        open_columns = [c for c in open_columns if c != "flagged"]
+    choices: list[list[Any]] = [
+        list(range(tiers)) if c == "decision" else [False, True] for c in open_columns
+    ]
+    return [
+        states.assign(**{c: states[c].fillna(v) for c, v in zip(open_columns, values, strict=True)})
+        for values in product(*choices)
+    ]

@@ -1,0 +1,363 @@
+"""The verbs: rates by group, gaps and ratios to a reference, bounds over what is not known."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from wfaudit import clusters, intervals
+from wfaudit.case import Case
+from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
+from wfaudit.counts import Clustered, Counts, count, count_clustered
+from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.rate import RATES, Rate
+from wfaudit.measures.tally import Floats, Tally, extremes, per_cluster, tally
+from wfaudit.result import SELF, Kind, Result, assemble
+
+By = str | tuple[str, ...] | None
+NOBODY = "nobody to count"
+NOBODY_THERE = "nobody to count in the reference group"
+NO_RATIO = "nobody counts in the reference group, so a ratio has no value"
+HIDDEN = "unknown: the published table hides cells of this group"
+JACKKNIFE = "jackknife interval that leaves out one cluster at a time"
+KINDS: dict[Kind, str] = {
+    "rate": "Wilson score interval",
+    "gap": "Newcombe hybrid score interval for a difference",
+    "ratio": "Miettinen-Nurminen score interval for a ratio",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One measure on one case by one key set: everything the verbs need, checked."""
+
+    case: Case
+    name: str
+    rate: Rate
+    keys: tuple[str, ...]
+    counts: Counts
+    clustered: Clustered | None
+
+    @property
+    def tiers(self) -> tuple[tuple[int, str], ...]:
+        """The second axis: each tier the rate is asked for, or nothing."""
+        if self.rate.tiers_from is None:
+            return ((0, ""),)
+        order = self.case.roles["tier"].order
+        return tuple(enumerate(order))[self.rate.tiers_from :]
+
+
+def plan(case: Case, measure: str, by: By) -> Plan:
+    """Check a request and count what it needs."""
+    if measure not in RATES:
+        raise not_one_of("measure", measure, RATES)
+    rate = RATES[measure]
+    case.require(rate.needs, measure)
+    keys = case.keys(by)
+    counts = count(case, keys)
+    clustered = count_clustered(case, keys) if case.cluster else None
+    return Plan(case, measure, rate, keys, counts, clustered)
+
+
+def rates(case: Case, measure: str, *, by: By = None) -> Result:
+    """Estimate a rate in every group of an attribute (a tuple crosses several; None is everyone).
+
+    One row a group, and a tier where the measure has tiers. Wilson (1927) intervals; where people
+    come in clusters, a jackknife over them. A group with nobody to count keeps its row.
+
+    >>> import wfaudit as wf
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
+    >>> wf.rates(case, "selection_rate", by="sex").to_frame()["estimate"].tolist()
+    [1.0, 0.5]
+    """
+    asked = plan(case, measure, by)
+    rows = _Rows(asked, "rate")
+    for at, label in asked.tiers:
+        found = tally(asked.counts, asked.rate, at)
+        known = np.where(found.hidden, 0, found.n).astype(float)
+        low, high = intervals.wilson(found.k.astype(float), known, case.choices.level)
+        for g in range(len(found.n)):
+            if asked.clustered and found.n[g] > 0:
+                knife = clusters.jackknife_rate(*per_cluster(asked.clustered, asked.rate, at, g))
+                rows.add(label, g, found, knife=knife)
+            else:
+                rows.add(label, g, found, span=(low[g], high[g]))
+    return rows.result()
+
+
+def gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
+    """Estimate how far each group's rate lies from its reference (the group minus the reference).
+
+    ``reference`` is a level (a tuple for crossed groups), "the rest" or "the highest"; without
+    it, the one the case declares. Newcombe (1998, method 10) intervals, or a jackknife over
+    clusters.
+
+    >>> import wfaudit as wf
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
+    >>> wf.gaps(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
+    [0.0, -0.5]
+    """
+    return _compared(case, measure, by, reference, "gap")
+
+
+def ratios(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
+    """Estimate each group's rate as a multiple of its reference's; arguments as in ``gaps``.
+
+    Score intervals (Miettinen and Nurminen 1985), or a jackknife over clusters on the log scale.
+
+    >>> import wfaudit as wf
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
+    >>> wf.ratios(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
+    [1.0, 0.5]
+    """
+    return _compared(case, measure, by, reference, "ratio")
+
+
+def bounds(case: Case, measure: str, *, by: By = None) -> Result:
+    """The lowest and highest rate each group could have, whatever the unknown turns out to be.
+
+    Unknown are people whose group is not recorded, states that are missing, and hidden cells.
+    Worst case over all fill-ins (Manski 1989), not an interval of sampling error. One row for
+    each group with anything unknown; none where all is known.
+
+    >>> import wfaudit as wf
+    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1], sensitive_features={"sex": ["w", "w", None]})
+    >>> wf.bounds(case, "selection_rate", by="sex").to_frame()[["low", "high"]].round(3).values
+    array([[0.5  , 0.667]])
+    """
+    asked = plan(case, measure, by)
+    rows = _Rows(asked, "bounds")
+    strangers = _strangers(asked.counts)
+    tiers = len(case.roles["tier"].order) if "tier" in case.roles else 2
+    for at, label in asked.tiers:
+        found = tally(asked.counts, asked.rate, at)
+        low, high = extremes(asked.counts, asked.rate, at, tiers, strangers)
+        for g in range(len(found.n)):
+            known = low[g] == high[g] or np.isnan(low[g])
+            if not known and NOT_RECORDED not in asked.counts.groups[g]:
+                rows.add(label, g, found, span=(low[g], high[g]))
+    return rows.result()
+
+
+def _strangers(counts: Counts) -> dict[int, list[int]]:
+    """For each group, the groups whose people may belong to it: theirs, with parts not recorded."""
+    found: dict[int, list[int]] = {}
+    for g, mine in enumerate(counts.groups):
+        for s, theirs in enumerate(counts.groups):
+            fits = all(t in (m, NOT_RECORDED) for m, t in zip(mine, theirs, strict=True))
+            if g != s and fits and NOT_RECORDED not in mine:
+                found.setdefault(g, []).append(s)
+    return found
+
+
+# --- comparisons
+
+
+def _compared(
+    case: Case, measure: str, by: By, reference: By, kind: Literal["gap", "ratio"]
+) -> Result:
+    asked = plan(case, measure, by)
+    chosen = _reference(case, asked.keys, reference)
+    rows = _Rows(asked, kind)
+    for at, label in asked.tiers:
+        found = tally(asked.counts, asked.rate, at)
+        other, at_group, names = _references(asked, found, chosen)
+        span = _span(kind, found, other, case.choices.level)
+        for g in range(len(found.n)):
+            pair = (at_group[g], names[g], other, g)
+            if at_group[g] == g:
+                rows.add(label, g, found, pair=pair)
+            elif asked.clustered and found.n[g] > 0 and other.n[g] > 0:
+                rows.add(label, g, found, pair=pair, knife=_knife(asked, at, g, at_group[g], kind))
+            else:
+                rows.add(label, g, found, pair=pair, span=(span[0][g], span[1][g]))
+    return rows.result()
+
+
+def _reference(case: Case, keys: tuple[str, ...], given: By) -> str:
+    """The reference in words: as asked, else as the case declares it for each group."""
+    if not keys:
+        raise AuditError("A comparison needs groups: name them with by=.")
+    declared = tuple(case.group(k).reference for k in keys)
+    parts = declared if given is None else (given,) if isinstance(given, str) else tuple(given)
+    for special in (REST, HIGHEST):
+        if set(parts) == {special}:
+            return special
+    if not all(parts):
+        raise AuditError(
+            f"Group {' & '.join(keys)} declares no reference. Say whom to compare with: "
+            f'reference = "<level>", "{REST}" or "{HIGHEST}".'
+        )
+    if len(parts) == 1 and len(keys) > 1:
+        parts = tuple(parts[0].split(JOIN))
+    return JOIN.join(parts)
+
+
+def _references(
+    asked: Plan, found: Tally, chosen: str
+) -> tuple[Tally, list[int | None], list[str]]:
+    """For each group its reference's counts, which group that is (None: the rest), its name."""
+    names, size = asked.counts.names, len(found.n)
+    if chosen == REST:
+        known = Tally(
+            found.k.sum() - found.k, found.n.sum() - found.n, np.full(size, found.hidden.any())
+        )
+        return known, [None] * size, [REST] * size
+    if chosen == HIGHEST:
+        share = np.where(found.hidden | (found.n == 0), -1.0, found.k / np.maximum(found.n, 1))
+        share[[NOT_RECORDED in g for g in asked.counts.groups]] = -1.0
+        at = int(np.argmax(share))
+    elif chosen in names:
+        at = names.index(chosen)
+    else:
+        raise AuditError(
+            f"No group of {JOIN.join(asked.keys)} is called {chosen!r} ({size} groups were counted). "
+            f'Write a level of each, after labels, or "{REST}" or "{HIGHEST}".'
+        )
+    same = np.full(size, at)
+    return Tally(found.k[same], found.n[same], found.hidden[same]), [at] * size, [names[at]] * size
+
+
+def _span(kind: str, found: Tally, other: Tally, level: float) -> tuple[Floats, Floats]:
+    unknown = found.hidden | other.hidden
+    k, n, k_ref, n_ref = (x.astype(float) for x in (found.k, found.n, other.k, other.n))
+    n = np.where(unknown, 0.0, n)
+    method = intervals.newcombe if kind == "gap" else intervals.ratio_score
+    return method(k, n, k_ref, n_ref, level)
+
+
+def _knife(asked: Plan, at: int, g: int, ref: int | None, kind: str) -> clusters.Jackknife:
+    assert asked.clustered is not None
+    k, n = per_cluster(asked.clustered, asked.rate, at, g)
+    if ref is not None:
+        k_ref, n_ref = per_cluster(asked.clustered, asked.rate, at, ref)
+    else:
+        others = [
+            per_cluster(asked.clustered, asked.rate, at, o)
+            for o in range(len(asked.counts.groups))
+            if o != g
+        ]
+        k_ref, n_ref = (np.sum([o[i] for o in others], axis=0) for i in (0, 1))
+    how = clusters.jackknife_gap if kind == "gap" else clusters.jackknife_ratio
+    return how(k, n, k_ref, n_ref)
+
+
+# --- rows of a result
+
+
+class _Rows:
+    """Gathers the rows of one result, each with the counts behind it."""
+
+    def __init__(self, asked: Plan, kind: Kind) -> None:
+        self.asked = asked
+        self.kind: Kind = kind
+        self.rows: list[dict[str, Any]] = []
+        self.evidence: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        label: str,
+        g: int,
+        found: Tally,
+        *,
+        span: tuple[float, float] = (np.nan, np.nan),
+        pair: tuple[int | None, str, Tally, int] | None = None,
+        knife: clusters.Jackknife | None = None,
+    ) -> None:
+        """Add one group's row; ``pair`` is its reference, ``knife`` its interval over clusters."""
+        row, evidence = self._counted(label, g, found, pair)
+        note, estimate = self._value(g, found, pair)
+        if note == SELF:
+            span = (np.nan, np.nan)
+        elif knife is not None and not note:
+            span = knife.interval(self.asked.case.choices.level)
+            note = knife.note
+            evidence |= {
+                "se": knife.se,
+                "df": knife.df,
+                "transform": knife.transform,
+                "clusters": knife.clusters,
+            }
+        if note and note != SELF:
+            estimate = np.nan
+        if self.kind == "bounds":
+            note, estimate = "best and worst case", np.nan
+        elif np.isnan(estimate) or note:
+            span = (np.nan, np.nan)
+        self.rows.append(
+            row | {"estimate": estimate, "low": span[0], "high": span[1], "note": note}
+        )
+        self.evidence.append(evidence)
+
+    def _counted(
+        self, label: str, g: int, found: Tally, pair: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        counts = self.asked.counts
+        hidden = bool(found.hidden[g])
+        row: dict[str, Any] = {
+            "measure": self.asked.name,
+            "by": JOIN.join(self.asked.keys) or EVERYONE,
+            "group": counts.names[g],
+            "at": label,
+            "n": None if hidden else found.n[g],
+        }
+        evidence: dict[str, Any] = {"k": None if hidden else found.k[g], "n": row["n"]}
+        if counts.people is not None:
+            evidence["people"] = counts.people[g]
+        if pair:
+            _, name, other, at = pair
+            unknown = bool(other.hidden[at])
+            row |= {"reference": name, "n_reference": None if unknown else other.n[at]}
+            evidence |= {
+                "k_reference": None if unknown else other.k[at],
+                "n_reference": row["n_reference"],
+            }
+        return row, evidence
+
+    def _value(self, g: int, found: Tally, pair: Any) -> tuple[str, float]:
+        """Why there is no estimate, or the estimate."""
+        if found.hidden[g]:
+            return HIDDEN, np.nan
+        if found.n[g] == 0:
+            return NOBODY, np.nan
+        share = found.k[g] / found.n[g]
+        if not pair:
+            return "", float(share)
+        at_group, _, other, at = pair
+        if at_group == g:
+            return SELF, 0.0 if self.kind == "gap" else 1.0
+        if other.hidden[at]:
+            return HIDDEN.replace("this group", "the reference group"), np.nan
+        if other.n[at] == 0:
+            return NOBODY_THERE, np.nan
+        base = other.k[at] / other.n[at]
+        if self.kind == "gap":
+            return "", float(share - base)
+        return ("", float(share / base)) if base > 0 else (NO_RATIO, np.nan)
+
+    def result(self) -> Result:
+        """The rows as a result, with what a reader needs to trust it."""
+        asked, choices = self.asked, self.asked.case.choices
+        table, evidence = assemble(_columns(self.rows), _columns(self.evidence))
+        words = asdict(choices.words)
+        tiers = [label for _, label in asked.tiers if label]
+        return Result(
+            table, evidence, asked.name, self.kind,
+            asked.rate.says.format(**words), self._interval(), choices,
+            asked.rate.who.format(**words), asked.rate.does.format(at="{at}", **words),
+            "tier" if tiers else "", tuple(tiers), asked.keys,
+        )  # fmt: skip
+
+    def _interval(self) -> str:
+        if self.kind == "bounds":
+            return "best and worst case over all that is not known (no sampling error)"
+        percent = f"{100 * self.asked.case.choices.level:g} %"
+        if self.asked.clustered is None:
+            return f"{percent} {KINDS[self.kind]}"
+        role = self.asked.case.cluster
+        return f"{percent} {JACKKNIFE} ({'declared cluster' if role == 'cluster' else 'person'})"
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(key for row in rows for key in row)
+    return {"group": []} | {name: [row.get(name) for row in rows] for name in names}

@@ -1,0 +1,253 @@
+"""Pictures of result tables. A frame in, an Axes out; nothing is computed or decided here.
+
+Never colour alone: markers differ in shape, every row carries its label and n, and each figure
+knows its text alternative. Drawn without pyplot, so nothing is shown or kept by itself.
+"""
+
+import base64
+import io
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
+BLUE, ORANGE, GREY = "#0072B2", "#B34700", "#555555"
+LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+STYLE: dict[Any, Any] = {
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "wfaudit",
+    "text.parse_math": False,
+}
+MOST_LETTERS = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A drawn figure: its axes, its text alternative, and a form that notebooks keep."""
+
+    axes: tuple[Axes, ...]
+    alt: str
+
+    def svg(self) -> str:
+        """The figure as SVG, the same bytes for the same numbers."""
+        text = io.StringIO()
+        canvas = self.axes[0].get_figure(root=True)
+        with mpl.rc_context(STYLE), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            if canvas is not None:
+                canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        return text.getvalue()
+
+    def source(self) -> str:
+        """The figure as the address of an image that stands in the page itself."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg().encode()).decode()
+
+    def _repr_html_(self) -> str:
+        image = f'<img alt="{escape(self.alt)}" src="{self.source()}" style="max-width:100%">'
+        return f"<figure>{image}<figcaption>{escape(self.alt)}</figcaption></figure>"
+
+
+def intervals(
+    frame: pd.DataFrame,
+    *,
+    scale: str = "rate",
+    title: str = "",
+    band: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a dot and an interval per group, n beside each; a group without a number shows why.
+
+    ``scale`` is "rate", "gap" (points, a line at 0), "ratio" (log axis, a line at 1) or
+    "bounds"; ``band`` shades the declared tolerance.
+    """
+    rows = _laid_out(frame)
+    with mpl.rc_context(STYLE):
+        ax = ax or Canvas(figsize=(6.8, 0.9 + 0.3 * len(rows)), layout="constrained").subplots()
+        _frame_of_reference(ax, scale, band)
+        for y, row in enumerate(rows):
+            _draw_row(ax, y, row, scale)
+        _label_rows(ax, rows)
+        _number_axis(ax, frame, scale, band)
+        ax.set_title(_clean(title, 110), fontweight="bold")
+    return ax
+
+
+def multiples(
+    panels: Sequence[tuple[str, pd.DataFrame]], *, scale: str = "rate", columns: int = 2
+) -> tuple[Axes, ...]:
+    """Small multiples: one panel of dots and intervals for each (title, frame)."""
+    columns = min(columns, len(panels))
+    height = max(len(_laid_out(frame)) for _, frame in panels)
+    lines = -(-len(panels) // columns)
+    with mpl.rc_context(STYLE):
+        size = (5.2 * columns, lines * (1.0 + 0.3 * height))
+        grid = Canvas(figsize=size, layout="constrained").subplots(lines, columns, squeeze=False)
+        axes = list(grid.flat)
+        for spare in axes[len(panels) :]:
+            spare.set_axis_off()
+        for ax, (title, frame) in zip(axes, panels, strict=False):
+            intervals(frame, scale=scale, title=title, ax=ax)
+    return tuple(axes[: len(panels)])
+
+
+def describe(frame: pd.DataFrame, *, scale: str = "rate", title: str = "") -> str:
+    """The text alternative: what the picture shows, in the numbers of its table."""
+    rows = [r for r in frame.to_dict("records") if pd.notna(r["low"])]
+    head = f"Chart of dots with interval lines. {title.rstrip('.')}. "
+    if not rows:
+        return head + "No group has a number; the table says why."
+    told = rows if len(rows) <= 12 else [min(rows, key=_middle), max(rows, key=_middle)]
+    lead = "" if told is rows else f"{len(rows)} groups; the lowest and the highest: "
+    return head + lead + "; ".join(_told(row, scale) for row in told) + "."
+
+
+# --- the parts of a picture
+
+
+def _laid_out(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows to draw, top first, with a heading where the attribute or second axis changes."""
+    rows: list[dict[str, Any]] = []
+    several, last = len(set(frame["by"])) > 1, ""
+    for row in frame.to_dict("records"):
+        by = row["by"] if several and row["by"] != row["group"] else ""
+        against = f"against {row['reference']}" if row["reference"] else ""
+        heading = ", ".join(h for h in (by, row["at"], against) if h)
+        if heading and heading != last:
+            rows.append({"heading": heading})
+        last = heading
+        rows.append(row)
+    return rows
+
+
+def _draw_row(ax: Axes, y: int, row: dict[str, Any], scale: str) -> None:
+    if "heading" in row:
+        return
+    low, high, estimate = row["low"], row["high"], row["estimate"]
+    if pd.isna(low):
+        x = 1.0 if scale == "ratio" else 0.0
+        ax.text(
+            x, y, f" {_clean(row['note'], 90)}", va="center", style="italic", color=GREY, bbox=LABEL
+        )
+        return
+    ax.plot([low, high], [y, y], color=BLUE, linewidth=2.4, solid_capstyle="butt")
+    if scale == "bounds" or pd.isna(estimate):
+        ax.plot([low, high], [y, y], "|", color=BLUE, markersize=10)
+    else:
+        ax.plot([estimate], [y], "o", color=BLUE, markersize=7, markeredgecolor="white", zorder=3)
+    span = f"{_number(low, scale)} to {_number(high, scale)}"
+    ax.annotate(
+        _number(estimate, scale) if pd.notna(estimate) else span,
+        (high, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8.5,
+        bbox=LABEL, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _label_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
+    labels = [
+        _clean(r["heading"]) if "heading" in r else f"{_clean(r['group'])}  n = {_count(r['n'])}"
+        for r in rows
+    ]
+    ax.set_yticks(range(len(rows)), labels)
+    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
+        if "heading" in row:
+            tick.set_fontweight("bold")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+
+
+def _frame_of_reference(ax: Axes, scale: str, band: tuple[float, float] | None) -> None:
+    if band:
+        ax.axvspan(*band, color=BLUE, alpha=0.10, linewidth=0)
+    if scale in ("gap", "ratio"):
+        ax.axvline(1.0 if scale == "ratio" else 0.0, color=GREY, linewidth=1)
+
+
+def _number_axis(
+    ax: Axes, frame: pd.DataFrame, scale: str, band: tuple[float, float] | None
+) -> None:
+    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
+    ax.set_axisbelow(True)
+    limits: Any = frame
+    low, high = float(limits["low"].min()), float(limits["high"].max())
+    if scale == "gap" and pd.notna(low):
+        low, high = min(low, 0.0, *(band or ())), max(high, 0.0, *(band or ()))
+    if scale == "ratio":
+        _ratio_axis(ax, low, high)
+    elif pd.notna(low):
+        edge = 0.0 if scale in ("rate", "bounds") else low
+        span = high - edge or 1.0
+        ax.set_xlim(edge - 0.02 * span, edge + 1.18 * span)
+    else:
+        ax.set_xlim(0, 1)
+    words = {"ratio": "ratio, log scale", "gap": "difference in percentage points"}
+    ax.set_xlabel(words.get(scale, "share"))
+    if scale != "ratio":
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(float(x), scale)))
+
+
+def _ratio_axis(ax: Axes, low: float, high: float) -> None:
+    low = 0.5 if pd.isna(low) else max(low, 0.02)
+    high = 2.0 if pd.isna(high) else min(high, 50.0)
+    ax.set_xscale("log")
+    ax.set_xlim(min(low, 0.75) / 1.05, max(high, 1.3) * 1.25)
+    ticks = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 20, 50]
+    few = [t for t in ticks if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
+    ax.set_xticks(few if len(few) <= 9 else [t for t in few if t not in (0.3, 0.67, 1.5, 3)])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+# --- words and numbers
+
+
+def _middle(row: dict[str, Any]) -> float:
+    return row["estimate"] if pd.notna(row["estimate"]) else row["low"]
+
+
+def _told(row: dict[str, Any], scale: str) -> str:
+    at = f"{row['at']}, " if row["at"] else ""
+    against = f" against {row['reference']}" if row["reference"] else ""
+    span = f"{_number(row['low'], scale)} to {_number(row['high'], scale)}"
+    value = (
+        f"{_number(row['estimate'], scale)}, interval {span}" if pd.notna(row["estimate"]) else span
+    )
+    return f"{at}{row['group']}{against} (n = {_count(row['n'])}): {value}"
+
+
+def _number(x: float, scale: str) -> str:
+    if scale == "ratio":
+        return f"{x:.2f}"
+    if scale == "gap":
+        return f"{100 * x:+.1f}" if abs(x) >= 5e-4 else "0"
+    return f"{100 * x:.1f} %"
+
+
+def _tick(x: float, scale: str) -> str:
+    points = f"{round(100 * x, 6):g}"
+    return (f"+{points}" if x > 0 else points) if scale == "gap" else f"{points} %"
+
+
+def _count(n: Any) -> str:
+    return "unknown" if pd.isna(n) else f"{int(n):,}"
+
+
+def _clean(text: Any, most: int = MOST_LETTERS) -> str:
+    """A label that can't break a figure: no control or direction characters, shortened."""
+    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text or ""))
+    return plain if len(plain) <= most else plain[: most - 1] + "…"

@@ -1,0 +1,6 @@
+"""Reports: views of results and findings as files. Reads no case, no source, no counts."""
+
+from wfaudit.report.files import write
+from wfaudit.report.page import Facts, Run
+
+__all__ = ["Facts", "Run", "write"]

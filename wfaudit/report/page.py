@@ -1,0 +1,215 @@
+"""The page a reader opens: a plain model of results and findings, then one HTML file from it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from wfaudit import plots
+from wfaudit.choices import EVERYONE, JOIN, Choices
+from wfaudit.findings import ANSWERS, CONFIRM, Finding, Findings
+from wfaudit.result import SELF, Result
+
+Lines = Sequence[Mapping[str, Any]]
+MARKS = {"raised": "▲", "cannot tell": "?", "clear": "✓"}
+EVIDENCE = {
+    "counts": "published counts only",
+    "log": "a log of results and decisions, without what happened later",
+    "outcomes": "a log with what happened later",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a report says of the data: names and counts, never a row."""
+
+    source: str
+    hashes: tuple[tuple[str, str], ...]
+    file: str
+    file_hash: str
+    evidence: str
+    rows: int
+    people: int
+    counted_by: str
+    roles: tuple[tuple[str, str], ...]
+    groups: tuple[dict[str, Any], ...]
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Run:
+    """All that a report shows: what was asked, the data in words, numbers, answers, limits."""
+
+    facts: Facts
+    choices: Choices
+    results: tuple[Result, ...]
+    findings: Findings
+    cannot_test: Lines
+    data_quality: Lines
+
+
+def page(run: Run) -> str:
+    """One self-contained page without script; everything from the data is escaped."""
+    loader = jinja2.PackageLoader("wfaudit.report")
+    world = jinja2.Environment(
+        autoescape=True, loader=loader, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    choices, findings = run.choices, run.findings
+    sections = list(_sections(run.results, findings))
+    return world.get_template("page.html.j2").render(
+        facts=run.facts,
+        choices=choices,
+        evidence=EVIDENCE[run.facts.evidence],
+        tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
+        raised=[f for f in findings if f.answer == "raised"],
+        sections=sections,
+        cannot_test=_grouped(run.cannot_test),
+        data_quality=run.data_quality,
+        tolerances=_tolerances(choices, run.results),
+        intervals=sorted({r.interval for r in run.results}),
+        confirm=CONFIRM,
+        marks=MARKS,
+    )
+
+
+def _grouped(cannot_test: Lines) -> list[tuple[str, str]]:
+    """Questions with one reason are told together."""
+    reasons: dict[str, list[str]] = {}
+    for line in cannot_test:
+        reasons.setdefault(line["why"], []).append(line["measure"].replace("_", " "))
+    return [(", ".join(dict.fromkeys(measures)), why) for why, measures in reasons.items()]
+
+
+def _tolerances(choices: Choices, results: Sequence[Result]) -> list[tuple[str, str]]:
+    """Each tolerance in words, with the measures it was declared for."""
+    found: dict[str, list[str]] = {}
+    for measure in dict.fromkeys(r.measure for r in results):
+        tolerance = choices.tolerance(measure)
+        if tolerance is None:
+            words = "none declared, so nothing is judged"
+        elif tolerance.scale == "gap":
+            words = f"a gap of {100 * tolerance.value:g} percentage points"
+        else:
+            words = f"a ratio of {tolerance.value:g} to {1 / tolerance.value:g}"
+        found.setdefault(words, []).append(measure.replace("_", " "))
+    return [(words, ", ".join(measures)) for words, measures in found.items()]
+
+
+# --- one section a measure
+
+
+def _sections(results: Sequence[Result], findings: Findings) -> Iterator[dict[str, Any]]:
+    for measure in dict.fromkeys(r.measure for r in results):
+        mine = [r for r in results if r.measure == measure]
+        found = [f for f in findings if f.measure == measure]
+        yield {
+            "id": measure,
+            "title": measure.replace("_", " ").capitalize(),
+            "definition": mine[0].definition,
+            "intervals": list(dict.fromkeys(r.interval for r in mine)),
+            "counts": [(a, sum(f.answer == a for f in found)) for a in ANSWERS],
+            "figures": list(_figures(mine)),
+            "tables": [_table(by, mine, found) for by in dict.fromkeys(_by(r) for r in mine)],
+            "findings": sorted(found, key=lambda f: ANSWERS.index(f.answer)),
+        }
+
+
+def _by(result: Result) -> str:
+    return JOIN.join(result.by) or EVERYONE
+
+
+def _figures(results: Sequence[Result]) -> Iterator[dict[str, str]]:
+    """Rates, then comparisons: single groups in one figure, crossed groups in another."""
+    for crossed in (False, True):
+        for kinds in (("rate",), ("gap", "ratio")):
+            mine = [
+                r
+                for r in results
+                if r.kind in kinds and (len(r.by) > 1) == crossed and (r.by or kinds == ("rate",))
+            ]
+            if mine and (crossed or any(r.by for r in mine)):
+                yield _figure(mine)
+
+
+def _figure(results: Sequence[Result]) -> dict[str, str]:
+    first = results[0]
+    frame: Any = pd.concat([r.table for r in results], ignore_index=True)
+    frame = frame[frame["note"] != SELF]
+    tolerance = first.choices.tolerance(first.measure)
+    band = tolerance.limits if tolerance and tolerance.scale == first.kind else None
+    lead = {"gap": "Difference from the reference group", "ratio": "Ratio to the reference group"}
+    title = lead.get(first.kind, "Rate by group")
+    axes = plots.intervals(frame, scale=first.kind, title=title, band=band)
+    alt = plots.describe(frame, scale=first.kind, title=f"{title}. {first.definition}")
+    figure = plots.Figure((axes,), alt)
+    canvas: Any = axes.get_figure(root=True)
+    width = float(canvas.get_figwidth())
+    caption = f"{title}: {first.interval}." + (" Shaded: the declared tolerance." if band else "")
+    return {"source": figure.source(), "alt": alt, "caption": caption, "width": f"{width * 96:.0f}"}
+
+
+def _table(by: str, results: Sequence[Result], findings: Sequence[Finding]) -> dict[str, Any]:
+    """Rates and their comparison side by side, one line a group."""
+    mine = {r.kind: r for r in results if _by(r) == by}
+    compared = mine.get("gap") or mine.get("ratio")
+    answers = {(f.group, f.at): f.answer for f in findings if f.by == by}
+    versus = _rows(compared) if compared else {}
+    worst = _rows(mine["bounds"]) if "bounds" in mine else {}
+    lines = []
+    for key, row in _rows(mine["rate"]).items():
+        other = versus.get(key)
+        answer = answers.get(key)
+        lines.append({
+            "at": row["at"], "group": row["group"], "n": _n(row["n"]),
+            "estimate": _share(row["estimate"]), "interval": _span(row, "rate"),
+            "note": row["note"] or (other["note"] if other else ""),
+            "reference": other["reference"] if other and other["note"] != SELF else "",
+            "compared": _value(other, compared),
+            "compared_interval": _span(other, compared.kind if compared else ""),
+            "bounds": _span(worst.get(key), "rate"),
+            "answer": f"{MARKS[answer]} {answer}" if answer else "",
+        })  # fmt: skip
+    return {
+        "by": by,
+        "at_name": mine["rate"].at_name,
+        "kind": {"gap": "difference in points", "ratio": "ratio"}[compared.kind]
+        if compared
+        else "",
+        "bounds": bool(worst),
+        "lines": lines,
+    }
+
+
+def _rows(result: Result) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(r["group"], r["at"] or ""): r for r in result.table.to_dict("records")}
+
+
+def _n(value: Any) -> str:
+    return "unknown" if pd.isna(value) else f"{int(value):,}"
+
+
+def _share(value: Any) -> str:
+    return "not known" if pd.isna(value) else f"{100 * value:.2f} %"
+
+
+def _value(row: dict[str, Any] | None, result: Result | None) -> str:
+    if row is None or result is None or pd.isna(row["estimate"]) or row["note"] == SELF:
+        return ""
+    return f"{100 * row['estimate']:+.2f}" if result.kind == "gap" else f"{row['estimate']:.3f}"
+
+
+def _span(row: dict[str, Any] | None, kind: str) -> str:
+    if row is None or pd.isna(row["low"]):
+        return ""
+    low, high = row["low"], row["high"]
+    if kind == "ratio":
+        return f"{low:.3f} to {high:.3f}"
+    if kind == "gap":
+        return f"{100 * low:+.2f} to {100 * high:+.2f}"
+    return f"{100 * low:.2f} to {100 * high:.2f} %"
+
+
+__all__ = ["Facts", "Run", "page"]

@@ -1,0 +1,138 @@
+"""What every measure returns: one table of one shape, and what a reader needs to trust it."""
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from wfaudit import plots
+from wfaudit.choices import Choices
+from wfaudit.errors import AuditError
+
+COLUMNS = (
+    "measure", "by", "group", "reference", "at", "n", "n_reference", "estimate", "low", "high", "note",
+)  # fmt: skip
+EVIDENCE = (
+    "k", "n", "k_reference", "n_reference", "people", "clusters", "se", "df", "transform",
+)  # fmt: skip
+INTEGERS = ("n", "n_reference", "k", "k_reference", "people", "clusters")
+NUMBERS = ("estimate", "low", "high", "se", "df")
+Kind = Literal["rate", "gap", "ratio", "bounds"]
+SELF = "compared with itself"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """Estimates of one measure, with the counts behind each row.
+
+    ``table`` has the columns of ``COLUMNS``, ``evidence`` those of ``EVIDENCE``, row for row.
+    Shares lie in 0 to 1. ``kind`` says whether rows are rates, gaps, ratios or best and worst
+    cases; ``interval`` says what ``low`` and ``high`` are.
+    """
+
+    table: pd.DataFrame
+    evidence: pd.DataFrame
+    measure: str
+    kind: Kind
+    definition: str
+    interval: str
+    choices: Choices
+    among: str = ""
+    does: str = ""
+    at_name: str = ""
+    at_values: tuple[str, ...] = ()
+    by: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse a table of another shape: one shape serves every plot, finding and page."""
+        for got, meant in ((self.table, COLUMNS), (self.evidence, EVIDENCE)):
+            if tuple(got.columns) != meant or len(got) != len(self.table):
+                raise AuditError(f"A result has the columns {meant}; got {tuple(got.columns)}.")
+
+    @property
+    def level(self) -> float:
+        """The level of the intervals."""
+        return self.choices.level
+
+    @property
+    def case(self) -> str:
+        """The name of the case these numbers come from."""
+        return self.choices.name
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the estimates, one row a group (and tier, where there are tiers)."""
+        return self.table.copy()
+
+    def plot(self, *, ax: Any = None) -> plots.Figure:
+        """Draw the estimates with their intervals; the figure knows its text alternative."""
+        title = {"gap": "Difference: ", "ratio": "Ratio: "}.get(self.kind, "") + self.definition
+        tolerance = self.choices.tolerance(self.measure)
+        band = tolerance.limits if tolerance and tolerance.scale == self.kind else None
+        axes = plots.intervals(self.table, scale=self.kind, title=title, band=band, ax=ax)
+        return plots.Figure((axes,), plots.describe(self.table, scale=self.kind, title=title))
+
+    def __repr__(self) -> str:
+        """The definition, the kind of interval and the numbers."""
+        numbers = self.table.drop(columns=["measure"]).to_string(index=False, na_rep="")
+        return f"{self.definition}\n{self.interval}; case {self.case!r}\n{numbers}"
+
+    def _repr_html_(self) -> str:
+        head = f"<p><strong>{escape(self.definition)}</strong><br>{escape(self.interval)}; "
+        return f"{head}case {escape(self.case)}</p>{html_table(self.table)}"
+
+
+def html_table(table: pd.DataFrame) -> str:
+    """An accessible table that survives an untrusted notebook: scopes, and style attributes only."""
+    columns = [
+        c
+        for c in table.columns
+        if c != "measure" and bool((table[c].notna() & (table[c] != "")).any())
+    ]
+    edge = 'style="text-align:left;padding:2px 8px"'
+    head = "".join(f'<th scope="col" {edge}>{escape(c.replace("_", " "))}</th>' for c in columns)
+    lines: list[str] = []
+    for row in cast(Any, table[columns]).to_dict("records"):
+        cells = [(c, shown_number(c, row[c])) for c in columns]
+        lines.append(
+            "".join(
+                f'<th scope="row" {edge}>{text}</th>' if c == "group" else f"<td {edge}>{text}</td>"
+                for c, text in cells
+            )
+        )
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def shown_number(column: str, value: Any) -> str:
+    """A cell of a table as a person reads it: thousands parted, four decimals, blank if unknown."""
+    if value is None or pd.isna(value):
+        return ""
+    if column in INTEGERS:
+        return f"{int(value):,}"
+    return f"{value:.4f}" if column in NUMBERS else escape(str(value))
+
+
+def assemble(rows: dict[str, Any], evidence: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give columns their order and types: integers that may be unknown, floats, text."""
+    size = len(rows["group"])  # a result may have no rows at all
+    frames: list[pd.DataFrame] = []
+    for names, given in ((COLUMNS, rows), (EVIDENCE, evidence)):
+        columns: dict[str, Any] = {}
+        for name in names:
+            values = given.get(name)
+            columns[name] = _typed(name, values, size)
+        frames.append(pd.DataFrame(columns))
+    return frames[0], frames[1]
+
+
+def _typed(name: str, values: Any, size: int) -> "pd.Series":
+    if values is None:
+        values = [None] * size
+    if name in INTEGERS:
+        whole = [None if v is None or v != v or np.isinf(v) else int(v) for v in values]
+        return pd.Series(whole, dtype="Int64")
+    if name in NUMBERS:
+        return pd.Series(np.asarray([np.nan if v is None else v for v in values], dtype=float))
+    return pd.Series([None if v is None else str(v) for v in values], dtype=object)
