@@ -79,6 +79,16 @@ def test_the_ratio_is_the_largest_that_solves_its_equation(n, n_ref, p_ref, tole
         assert np.log(tolerance / ratio) == pytest.approx(distance, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("n_ref", [60, 400, 10**6])
+@pytest.mark.parametrize("p_ref", [0.1, 0.4, 0.75, 0.95])
+def test_there_is_no_ratio_exactly_where_trying_every_ratio_finds_none(p_ref, n_ref):
+    n = np.arange(5.0, 400.0)
+    tried = np.geomspace(1e-4, 0.8, 5000)[:, None]
+    spare = np.log(0.8 / tried) - BOTH_Z * error_of_log_ratio(tried, n, p_ref, n_ref)
+    found = smallest_ratio(n, p_ref, n_ref, 0.8)
+    np.testing.assert_array_equal(np.isnan(found), (spare < 0).all(axis=0))
+
+
 @given(n=people, n_ref=people, p_ref=st.floats(0.001, 0.999))
 @laws
 def test_shares_and_their_complements_could_have_shown_the_same_gap(n, n_ref, p_ref):

@@ -141,9 +141,11 @@ def _possible(case: Case) -> list[str]:
 
 
 def _lacking(case: Case, measure: str) -> str:
-    lacking = [role for role in RATES[measure].needs if role not in case.states]
+    rate = RATES[measure]
+    lacking = [role for role in rate.needs if role not in case.states]
     if not lacking:
-        return ""
+        some = not rate.tiers or case.roles["tier"].order[rate.tiers]
+        return "" if some else "there are two tiers, so tier_share tells it all"
     role = lacking[0]
     if role in case.roles and role == "decision":
         return "the decision is on another scale than the advice"

@@ -72,10 +72,15 @@ class Clustered:
 
 def count(case: Case, keys: tuple[str, ...]) -> Counts:
     """Count a case's people by the groups named in ``keys``, in every level there is."""
-    done: dict[tuple[str, ...], Counts] = case.counted
+    done = _memo(case, "counts")
     if keys not in done:
         done[keys] = _published(case, keys) if case.evidence == "counts" else _from_rows(case, keys)
     return done[keys]
+
+
+def _memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
+    """What was counted before, so that each key set is read once."""
+    return case.counted.setdefault(kind, {})
 
 
 def has_table(case: Case, keys: tuple[str, ...]) -> bool:
@@ -105,7 +110,7 @@ def _from_rows(case: Case, keys: tuple[str, ...]) -> Counts:
 
 def _wider(case: Case, keys: tuple[str, ...]) -> Counts | None:
     """The margin of the smallest set already counted that holds these keys."""
-    wider = [c for k, c in case.counted.items() if set(keys) < set(k)]
+    wider = [c for k, c in _memo(case, "counts").items() if set(keys) < set(k)]
     if not wider:
         return None
     margin = min(wider, key=lambda c: len(c.groups)).margin(keys)
@@ -241,9 +246,8 @@ def _derived(case: Case, table: pd.DataFrame) -> pd.DataFrame:
 
 def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
     """Count once more with the cluster as a key; the margin over clusters is ``count``'s."""
-    done: dict[Any, Any] = case.counted
-    at: Any = ("cluster", keys)
-    if at not in done:
+    done = _memo(case, "clustered")
+    if keys not in done:
         counts = count(case, keys)
         role = case.cluster or "cluster"
         cells = _query(case, [role, *[f"group {k}" for k in keys]])
@@ -252,8 +256,8 @@ def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
         raw, states = _states(case, {s: cells[s] for s in _state_columns(case)}, cells["n"])
         if groups != counts.groups or not states.equals(counts.states):
             raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
-        done[at] = Clustered(counts, len(values), cluster, into, raw, cells["n"])
-    return done[at]
+        done[keys] = Clustered(counts, len(values), cluster, into, raw, cells["n"])
+    return done[keys]
 
 
 # --- from published tables

@@ -82,7 +82,7 @@ def newcombe_p(
         gap = _gap(k, n, k_ref, n_ref)
         sign, arms = _turned(at > gap, k, n, k_ref, n_ref)
         distance = np.abs(gap - at)
-        z = _bisect(lambda z: _reach(*arms, z) < distance, _TINY + 0 * distance, _FAR)
+        z = _bisect(lambda z: _reach(*arms, z) < distance, np.full_like(distance, _TINY), _FAR)
         return _tails(sign * z, gap, at)
 
 
@@ -241,7 +241,7 @@ def _lowest_gap(k: Floats, n: Floats, k_ref: Floats, n_ref: Floats, z: float) ->
     most = np.minimum(n * (1 + target / k), n_ref * (1 + target / (n_ref - k_ref)))
     arms = (k, n, k_ref, n_ref)
     pull = _bisect(lambda pull: pull**2 * _null(*arms, pull)[1] < target, least, most)
-    stuck = (k == 0) & (n > 0) & (k_ref == n_ref) & (n_ref > 0)
+    stuck = (k == 0) & (k_ref == n_ref)
     return np.where(stuck, -1.0, _null(*arms, pull)[0])
 
 
@@ -251,7 +251,7 @@ def _gap_score(
     """Score of a null gap that lies `distance` under the observed one and `room` over -1."""
     arms = (k, n, k_ref, n_ref)
     least = 4 * distance / (1 / n + 1 / n_ref)
-    most = np.maximum(np.maximum(n, n_ref), (k + n_ref - k_ref) / np.maximum(room, _TINY))
+    most = (k + n_ref - k_ref) / np.maximum(room, _TINY)
     pull = _bisect(lambda pull: pull * _null(*arms, pull)[1] < distance, least, most)
     return pull * np.sqrt(_null(*arms, pull)[1] / _inflation(n, n_ref))
 
@@ -278,7 +278,7 @@ def _lowest_ratio(k: Floats, n: Floats, k_ref: Floats, n_ref: Floats, z: float) 
 
     pull = _bisect(falls_short, k * _TINY, k)
     odds = np.where(k < n, (n - k) / (k - pull), odds)
-    return np.where(k > 0, (n_ref + pull) / (k_ref + pull) / (1 + odds), k / n)
+    return (n_ref + pull) / (k_ref + pull) / (1 + odds)
 
 
 def _second(pull: Floats, k_ref: Floats, n_ref: Floats) -> Floats:

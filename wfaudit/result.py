@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 
-from wfaudit import plots
 from wfaudit.choices import Choices
 from wfaudit.errors import AuditError
+
+if TYPE_CHECKING:
+    from wfaudit.plots import Figure
 
 COLUMNS = (
     "measure", "by", "group", "reference", "at", "n", "n_reference", "estimate", "low", "high", "note",
@@ -65,8 +67,10 @@ class Result:
         """A copy of the estimates, one row a group (and tier, where there are tiers)."""
         return self.table.copy()
 
-    def plot(self, *, ax: Any = None) -> plots.Figure:
+    def plot(self, *, ax: Any = None) -> "Figure":
         """Draw the estimates with their intervals; the figure knows its text alternative."""
+        from wfaudit import plots  # matplotlib is heavy: numbers alone do without it
+
         title = {"gap": "Difference: ", "ratio": "Ratio: "}.get(self.kind, "") + self.definition
         tolerance = self.choices.tolerance(self.measure)
         band = tolerance.limits if tolerance and tolerance.scale == self.kind else None

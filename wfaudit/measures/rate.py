@@ -21,7 +21,7 @@ class Rate:
     among: Deferred
     who: str = ""
     does: str = ""
-    tiers_from: int | None = None
+    tiers: slice | None = None
 
 
 RATES: dict[str, Rate] = {
@@ -39,16 +39,16 @@ RATES: dict[str, Rate] = {
         among=_.tier.notnull(),
         who="with a result",
         does="were in the tier “{at}”",
-        tiers_from=0,
+        tiers=slice(0, None),
     ),
     "tier_or_above_share": Rate(
-        says="Share of {people} in each tier or above, among those with a result",
+        says="Share of {people} in a middle tier or above, among those with a result",
         needs=("tier",),
         count=_.tier >= _.asked,
         among=_.tier.notnull(),
         who="with a result",
         does="were in the tier “{at}” or above",
-        tiers_from=1,
+        tiers=slice(1, -1),
     ),
     "no_result_rate": Rate(
         says="Share of {people} for whom the model gave no result",

@@ -88,7 +88,9 @@ def _highest(least: Floats, most: Floats, maybe: Floats, hit: Any, miss: Any, ou
     total = hits + forced
     if np.isinf(hits):
         return 1.0
-    return float(hits / total) if total > 0 else np.nan
+    if total > 0:
+        return float(hits / total)
+    return 0.0 if (most + maybe)[miss].sum() > 0 else np.nan
 
 
 def _possible(

@@ -41,10 +41,9 @@ class Plan:
     @property
     def tiers(self) -> tuple[tuple[int, str], ...]:
         """The second axis: each tier the rate is asked for, or nothing."""
-        if self.rate.tiers_from is None:
+        if self.rate.tiers is None:
             return ((0, ""),)
-        order = self.case.roles["tier"].order
-        return tuple(enumerate(order))[self.rate.tiers_from :]
+        return tuple(enumerate(self.case.roles["tier"].order))[self.rate.tiers]
 
 
 def plan(case: Case, measure: str, by: By) -> Plan:
