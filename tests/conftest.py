@@ -40,7 +40,7 @@ def people(make_case):
     tier = ["high", "high", "high", "medium", "medium", "low", "low", None] * 2
     decision = ["high", "medium", "high", "high", "medium", "low", "low", "low"]
     decision += ["high", "high", "high", "medium", "medium", "low", "low", "medium"]
-    outcome = [1, 1, 0, 1, 0, 0, 1, 1] + [1, 0, 0, 0, 0, 0, 1, None]
+    outcome = [1, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, None]
     return make_case(
         {"roles": {"flagged": {"tier_at_least": "high"}}, "groups": {"sex": {"reference": "men"}}},
         sex=sex, tier=tier, decision=decision, outcome=outcome,

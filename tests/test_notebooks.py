@@ -31,7 +31,7 @@ def outputs(book):
 
 
 def test_there_is_a_notebook_to_start_with():
-    assert [p.stem for p in NOTEBOOKS][0] == "00_start_here"
+    assert next(p.stem for p in NOTEBOOKS) == "00_start_here"
 
 
 def test_a_notebook_runs_without_a_word_on_standard_error(ran):

@@ -217,7 +217,7 @@ def _facts(case: Case) -> Facts:
         counted_by=JOIN.join(first) or EVERYONE,
         roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
         groups=tuple(groups),
-        cluster=case.cluster or "",
+        cluster=f"{case.cluster}: column {case.roles[case.cluster].column}" if case.cluster else "",
     )
 
 

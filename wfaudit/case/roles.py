@@ -1,12 +1,16 @@
 """Roles: which column plays which part, and how its values are to be read. Nothing is opened here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
+from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
+from wfaudit.case import keys
+from wfaudit.case.keys import Kind, checked
 from wfaudit.errors import AuditError, listed, not_one_of, shown
+from wfaudit.sources import many
 
 TEXT = ("column",)
 NUMBER = ("column",)
@@ -49,6 +53,24 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "count": ("how many people a row counts: makes the case one of counts", NUMBER),
     "block": ("which published table a row of counts belongs to", TEXT),
     "group": ("the group of a row in its block", TEXT),
+}
+# what each of these keys holds
+HOLDS: dict[str, Kind] = {
+    **dict.fromkeys(("column", "count", "time", "observed"), keys.COLUMN),
+    **dict.fromkeys(("is", "tier_at_least"), keys.LABEL),
+    **dict.fromkeys(("order", "yes", "no"), keys.LABELS),
+    **dict.fromkeys(("resolution", "score_at_least"), keys.NUMBER),
+    **dict.fromkeys(("missing", "format"), keys.TEXT),
+    "cuts": keys.NUMBERS,
+    "probability": keys.YES_OR_NO,
+}
+GROUP: dict[str, Kind] = {
+    "column": keys.COLUMN,
+    "reference": keys.LABEL,
+    "labels": keys.TABLE,
+    "levels": keys.LABELS,
+    "bands": keys.NUMBERS,
+    "phrase": keys.TEXT,
 }
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
@@ -101,6 +123,12 @@ class Suppressed:
     below: int
 
 
+def where(file: str, part: Role | Group) -> str:
+    """Where a column stands and what it is for, to open a message with."""
+    kind = "role" if isinstance(part, Role) else "group"
+    return f"{shown(file)}, column {shown(part.column)} ({kind} {part.name})"
+
+
 def read_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
     """Check a table of roles against the roles there are."""
     roles: dict[str, Role] = {}
@@ -108,42 +136,48 @@ def read_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
         if name not in ROLES:
             raise not_one_of("role", name, (*ROLES, "flag_is"))
         if name == "outcomes":
-            for horizon, spec in given.items():
-                roles[f"outcomes.{horizon}"] = _role("outcome", spec)
+            horizons = checked("roles.outcomes", given, dict.fromkeys(_names(given), keys.ANY))
+            roles |= {
+                f"outcomes.{h}": _role("outcome", f"outcomes.{h}", horizons[h]) for h in horizons
+            }
         else:
-            roles[name] = _role(name, given)
+            roles[name] = _role(name, name, given)
     return roles
 
 
-def _role(name: str, given: object) -> Role:
+def _names(given: object) -> list[str]:
+    return list(given) if isinstance(given, Mapping) else []
+
+
+def _role(kind: str, name: str, given: object) -> Role:
     if isinstance(given, str):
         given = {"column": given}
     if not isinstance(given, Mapping):
         raise AuditError(
-            f"Role {shown(name)} must be a column's name or a table such as "
-            f'{{ column = "…" }}; {type(given).__name__} was given.'
+            f'Role {name} must be a column\'s name or a table of keys: {name} = "<column>" or '
+            f'{name} = {{ column = "<column>", … }}.'
         )
-    allowed = ROLES[name][1]
-    for key in given:
-        if key not in allowed:
-            raise not_one_of(f"key in role {name}", key, allowed)
-    keys: dict[str, Any] = {
-        k: tuple(_texts(name, k, v)) if k in ("order", "yes", "no") else v
-        for k, v in given.items()
-        if k != "is"
+    told = checked(f"role {name}", given, {key: HOLDS[key] for key in ROLES[kind][1]})
+    plain: dict[str, Any] = {
+        key: tuple(_texts(name, key, value)) if HOLDS[key] is keys.LABELS else value
+        for key, value in told.items()
+        if key != "is"
     }
-    if "cuts" in keys:
-        keys["cuts"] = tuple(float(c) for c in keys["cuts"])
-    if "is" in given:
-        keys |= _condition(name, given["is"])
-    role = Role(name=name, **keys)
+    if "cuts" in plain:
+        plain["cuts"] = tuple(float(c) for c in plain["cuts"])
+    if "tier_at_least" in plain:
+        plain["tier_at_least"] = str(plain["tier_at_least"])
+    if "is" in told:
+        plain |= _condition(name, told["is"])
+    role = Role(name=name, **plain)
     _whole(role)
+    _one_way(role)
     return role
 
 
-def _texts(name: str, key: str, value: object) -> list[str]:
-    if not isinstance(value, list | tuple) or not value:
-        raise AuditError(f'{name}.{key} must be a list of labels, such as ["low", "high"].')
+def _texts(name: str, key: str, value: Sequence[object]) -> list[str]:
+    if not value:
+        raise AuditError(f'{name}.{key} names no label. List them, such as ["low", "high"].')
     texts = [str(v) for v in value]
     if len(set(texts)) < len(texts):
         raise AuditError(f"{name}.{key} names a label twice: {listed(texts)}. Name each once.")
@@ -151,7 +185,7 @@ def _texts(name: str, key: str, value: object) -> list[str]:
 
 
 def _condition(name: str, given: object) -> dict[str, Any]:
-    """Read ``is``: a comparison with a number, or the label that means yes."""
+    """Read ``is``: a comparison with a number."""
     if match := COMPARISON.match(str(given)):
         return {"compare": (match[1], float(match[2]))}
     raise AuditError(
@@ -174,10 +208,15 @@ def _whole(role: Role) -> None:
         raise AuditError(
             f"Role {role.name} must list both: the labels that mean yes and those that mean no."
         )
-    if role.cuts and len(role.cuts) != len(role.order) - 1:
+    if bool(role.time) != bool(role.observed):
         raise AuditError(
-            f"Role {role.name} has {len(role.order)} tiers and {len(role.cuts)} cuts; there is "
-            "one cut between two tiers."
+            f"Role {role.name} needs both where spells are censored: time, how long, and observed, "
+            "whether its end was seen."
+        )
+    if role.cuts and (len(role.cuts) != len(role.order) - 1 or not _rising(role.cuts)):
+        raise AuditError(
+            f"Role {role.name} has {len(role.order)} tiers, so its cuts are "
+            f"{many(len(role.order) - 1, 'number')} that rise, lowest first."
         )
     if role.missing not in ("refuse", "group"):
         raise not_one_of(f"{role.name}.missing", role.missing, ("refuse", "group"))
@@ -185,40 +224,68 @@ def _whole(role: Role) -> None:
         raise AuditError(f"{role.name}.resolution must be above zero, such as 0.0001.")
 
 
-def read_group(name: str, given: Mapping[str, Any]) -> Group:
+def _one_way(role: Role) -> None:
+    """Refuse a role that is told in two ways: which one holds would be a guess."""
+    ways = {
+        "column": role.column, "tier_at_least": role.tier_at_least, "count": role.count,
+        "score_at_least": role.score_at_least is not None, "time": role.time,
+    }  # fmt: skip
+    told = [way for way, given in ways.items() if given]
+    if len(told) > 1:
+        raise AuditError(f"Role {role.name} is told in two ways: {' and '.join(told)}. Keep one.")
+    if role.compare and role.yes:
+        raise AuditError(f"Role {role.name} is told in two ways: is, and yes with no. Keep one.")
+    if both := set(role.yes) & set(role.no):
+        raise AuditError(f"Role {role.name} has {listed(sorted(both))} as yes and as no. Keep one.")
+
+
+def _rising(numbers: Sequence[float]) -> bool:
+    return all(a < b for a, b in pairwise(numbers))
+
+
+def read_group(name: str, given: object) -> Group:
     """Check one declared group; its column is its own name unless it says otherwise."""
-    allowed = ("column", "reference", "labels", "levels", "bands", "phrase")
-    for key in given:
-        if key not in allowed:
-            raise not_one_of(f"key in group {name}", key, allowed)
-    if JOIN in name:
-        raise AuditError(f"A group's name can't hold {JOIN!r}: it joins intersections. Rename it.")
-    labels = tuple((str(k), str(v)) for k, v in given.get("labels", {}).items())
-    texts = [text for _, text in labels]
+    told = checked(f"group {name}", given, GROUP)
+    if JOIN in name or name == EVERYONE or not name.strip():
+        raise AuditError(
+            f"A group can't be called {shown(name)}: {JOIN!r} joins intersections, {EVERYONE!r} is the "
+            "total, and a blank can't be read. Rename it."
+        )
+    bands = tuple(float(b) for b in told.get("bands", ()))
+    if not _rising(bands):
+        raise AuditError(f"The bands of group {shown(name)} must rise, such as [25, 50].")
+    return Group(
+        name=name,
+        column=told.get("column", name),
+        reference=str(told.get("reference", "")),
+        labels=_labels(name, told.get("labels", {})),
+        levels=tuple(_texts(name, "levels", told["levels"])) if "levels" in told else (),
+        bands=bands,
+        phrase=_phrase(name, told.get("phrase", "{level}")),
+    )
+
+
+def _labels(name: str, given: keys.Keys) -> tuple[tuple[str, str], ...]:
+    labels = checked(f"labels of group {name}", given, dict.fromkeys(given, keys.LABEL))
+    texts = [str(text) for text in labels.values()]
     if len(set(texts)) < len(texts):
         raise AuditError(
             f"Two labels of group {shown(name)} read the same; each level needs its own."
         )
-    bands = tuple(float(b) for b in given.get("bands", ()))
-    if list(bands) != sorted(set(bands)):
-        raise AuditError(f"The bands of group {shown(name)} must rise, such as [25, 50].")
-    return Group(
-        name=name,
-        column=str(given.get("column", name)),
-        reference=str(given.get("reference", "")),
-        labels=labels,
-        levels=tuple(_texts(name, "levels", given["levels"])) if "levels" in given else (),
-        bands=bands,
-        phrase=_phrase(name, given.get("phrase", "{level}")),
-    )
+    if bad := [text for text in texts if reserved(text) or not text.strip()]:
+        raise AuditError(
+            f"Group {shown(name)} can't have the label {shown(bad[0])}: it has a meaning here, or "
+            'can\'t be read. Choose another; if it stands for "not known", declare the value missing.'
+        )
+    return tuple(zip(map(str, labels), texts, strict=True))
 
 
-def _phrase(name: str, given: object) -> str:
-    if "{level}" not in str(given):
+def _phrase(name: str, given: str) -> str:
+    if "{level}" not in given:
         raise AuditError(
             f'The phrase of group {shown(name)} must hold {{level}}, such as "{{level}} applicants".'
         )
-    return str(given)
+    return given
 
 
 def reserved(level: str) -> bool:

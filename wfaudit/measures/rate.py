@@ -26,7 +26,7 @@ class Rate:
 
 RATES: dict[str, Rate] = {
     "selection_rate": Rate(
-        says="Share of {people} who were {flagged}",
+        says="Share of {people} {flagged}",
         needs=("flagged",),
         count=_.flagged,
         among=_.flagged.notnull(),
@@ -81,7 +81,7 @@ RATES: dict[str, Rate] = {
         does="were {flagged}",
     ),
     "precision": Rate(
-        says="Share who {outcome}, among {people} who were {flagged}",
+        says="Share who {outcome}, among {people} {flagged}",
         needs=("flagged", "outcome"),
         count=_.outcome,
         among=_.flagged & _.outcome.notnull(),
@@ -89,7 +89,7 @@ RATES: dict[str, Rate] = {
         does="{outcome}",
     ),
     "negative_predictive_value": Rate(
-        says="Share who {no_outcome}, among {people} who were not {flagged}",
+        says="Share who {no_outcome}, among {people} not {flagged}",
         needs=("flagged", "outcome"),
         count=~_.outcome,
         among=~_.flagged & _.outcome.notnull(),

@@ -76,21 +76,26 @@ def extremes(
     for g in range(len(least)):
         extra = [most[s] for s in strangers.get(g, ())]
         maybe = np.sum(extra, axis=0) if extra else np.zeros(least.shape[1])
-        low[g] = 1 - _highest(least[g], most[g], maybe, can["miss"], can["hit"], can["out"])
-        high[g] = _highest(least[g], most[g], maybe, can["hit"], can["miss"], can["out"])
+        low[g] = _extreme(least[g], most[g], maybe, can["miss"], can["hit"], can["out"])[1]
+        high[g] = _extreme(least[g], most[g], maybe, can["hit"], can["miss"], can["out"])[0]
     return low, high
 
 
-def _highest(least: Floats, most: Floats, maybe: Floats, hit: Any, miss: Any, out: Any) -> float:
-    """The highest share of hits: everyone who can be a hit is, who need not be asked is not."""
-    hits = (most + maybe)[hit].sum()
-    forced = least[~hit & ~out & miss].sum()
-    total = hits + forced
-    if np.isinf(hits):
-        return 1.0
-    if total > 0:
-        return float(hits / total)
-    return 0.0 if (most + maybe)[miss].sum() > 0 else np.nan
+def _extreme(
+    least: Floats, most: Floats, maybe: Floats, wanted: Any, other: Any, out: Any
+) -> tuple[float, float]:
+    """The highest share of the wanted answer, and the share of the other that goes with it.
+
+    Whoever can give the wanted answer does, whoever need not be asked is not.
+    """
+    giving = (most + maybe)[wanted].sum()
+    forced = least[~wanted & ~out & other].sum()
+    if np.isinf(giving):
+        return 1.0, 0.0
+    if giving + forced > 0:
+        return float(giving / (giving + forced)), float(forced / (giving + forced))
+    nobody = (most + maybe)[other].sum() == 0
+    return (np.nan, np.nan) if nobody else (0.0, 1.0)
 
 
 def _possible(

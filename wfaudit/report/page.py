@@ -165,8 +165,8 @@ def _table(by: str, results: Sequence[Result], findings: Sequence[Finding]) -> d
         lines.append({
             "at": row["at"], "group": row["group"], "n": _n(row["n"]),
             "estimate": _share(row["estimate"]), "interval": _span(row, "rate"),
-            "note": row["note"] or (other["note"] if other else ""),
-            "reference": other["reference"] if other and other["note"] != SELF else "",
+            "note": row["note"] or (other["note"] if other and other["note"] != SELF else ""),
+            "reference": _reference(other),
             "compared": _value(other, compared),
             "compared_interval": _span(other, compared.kind if compared else ""),
             "bounds": _span(worst.get(key), "rate"),
@@ -179,8 +179,15 @@ def _table(by: str, results: Sequence[Result], findings: Sequence[Finding]) -> d
         if compared
         else "",
         "bounds": bool(worst),
+        "notes": any(line["note"] for line in lines),
         "lines": lines,
     }
+
+
+def _reference(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    return "(the reference)" if row["note"] == SELF else row["reference"]
 
 
 def _rows(result: Result) -> dict[tuple[str, str], dict[str, Any]]:
