@@ -430,6 +430,7 @@ def test_where_nobody_is_counted_there_is_no_limit_and_no_p_value():
         assert np.isnan(interval(*counts)).all()
         assert np.isnan(p_values(*counts, 0.3)).all()
         assert np.isnan(p_values(*counts, 7.0)).all()
+        assert np.isnan(p_values(3, 9, 2, 8, np.nan)).all()
 
 
 def test_nobody_flagged_has_a_lower_limit_of_exactly_0_and_everybody_an_upper_of_exactly_1():

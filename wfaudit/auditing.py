@@ -48,7 +48,7 @@ class Audit:
         lead = f"Audit of {self.choices.name!r}: {len(self.results)} results, "
         return f"{lead}{len(self.cannot_test)} questions not testable\n{self.findings!r}"
 
-    def report(self, folder: str | Path) -> Path:
+    def report(self, folder: str | Path, *, progress: bool = False) -> Path:
         """Write report.html, results.json, findings.json and manifest.json, whole or not at all.
 
         ``folder`` must not exist, be empty, or hold an earlier report of ours, which is replaced.
@@ -62,7 +62,7 @@ class Audit:
             cannot_test=[asdict(u) for u in self.cannot_test],
             data_quality=[asdict(q) for q in self.data_quality],
         )
-        return write(folder, run)
+        return write(folder, run, progress=progress)
 
 
 def audit(case: Case, *, progress: bool = False) -> Audit:

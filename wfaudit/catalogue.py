@@ -58,7 +58,7 @@ def datasets() -> pd.DataFrame:
         {
             "name": e.name,
             "evidence": _evidence(e.keys),
-            "people": int(e.card.get("people", 0)),
+            "people": _people(e),
             "data": "real" if e.card.get("real") else "invented",
             "title": str(e.keys.get("name", "")),
             "licence": str(e.card.get("licence", "")),
@@ -94,6 +94,13 @@ def _card(path: Path) -> dict[str, Any]:
 def _evidence(keys: dict[str, Any]) -> str:
     roles = keys.get("roles", {})
     return "counts" if "count" in roles else "outcomes" if "outcome" in roles else "log"
+
+
+def _people(entry: Entry) -> int:
+    """How many people a case is about: its widest published table, else what its card says."""
+    if _evidence(entry.keys) != "counts":
+        return int(entry.card.get("people", 0))
+    return max(int(block.least.sum()) for block in read_case(entry.path).blocks)
 
 
 def _built(entry: Entry, script: str, file: str) -> Path:

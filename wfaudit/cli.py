@@ -75,7 +75,7 @@ def _audited(case: Any, given: argparse.Namespace) -> int:
     from wfaudit.auditing import audit
 
     done = audit(case, progress=True)
-    report = done.report(given.out)
+    report = done.report(given.out, progress=True)
     raised = [f for f in done.findings if f.answer == "raised"]
     if given.json:
         _say_json(

@@ -17,6 +17,7 @@ from wfaudit.case import Case, Quality, decode
 from wfaudit.case.cells import Block
 from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
 from wfaudit.errors import AuditError, shown
+from wfaudit.sources import fetch
 
 Ints = NDArray[np.int64]
 MOST_CELLS = 50_000_000
@@ -120,10 +121,11 @@ def _wider(case: Case, keys: tuple[str, ...]) -> Counts | None:
 def _query(case: Case, columns: list[str]) -> dict[str, Any]:
     """One plain GROUP BY; only the counts come back."""
     by = [*columns, *_state_columns(case)]
-    people = case.rows
+    people = case.source.table
+    keys = {c: case.columns[c] for c in by}
     total: Any = people.count()
-    grouped = people.group_by(by).agg(n=total) if by else people.agg(n=total)
-    cells = grouped.to_pyarrow()
+    grouped = people.group_by(**keys).agg(n=total) if by else people.agg(n=total)
+    cells = fetch(case.source, grouped)
     return {c: _encoded(cells[c]) for c in by} | {"n": cells["n"].to_numpy().astype(np.int64)}
 
 
@@ -144,7 +146,7 @@ def _place(case: Case, keys: tuple[str, ...], cells: dict[str, Any]) -> tuple[In
     for key in keys:
         at, values = cells[f"group {key}"]
         n = np.bincount(at, cells["n"], minlength=len(values)).astype(np.int64)
-        found = decode.levels(case.group(key), values, n, case.missing)
+        found = decode.levels(case, case.group(key), values, n)
         place = {level: i for i, level in enumerate(case.door.levels[key])}
         codes.append(np.array([place[level] for level in found], dtype=np.int64)[at])
     seen = {tuple(g) for g in zip(*codes, strict=True)} if keys else {()}
@@ -195,7 +197,7 @@ def _distinct(case: Case, found: Counts) -> Ints:
     people = case.rows
     persons = people["person"].nunique()
     grouped = people.group_by(columns).agg(n=persons) if columns else people.agg(n=persons)
-    cells = grouped.to_pyarrow()
+    cells = fetch(case.source, grouped)
     coded: dict[str, Any] = {c: _encoded(cells[c]) for c in columns}
     coded["n"] = cells["n"].to_numpy().astype(np.int64)
     into, groups = _place(case, found.keys, coded)
@@ -224,8 +226,8 @@ def _states(case: Case, raw: dict[str, Any], n: Ints) -> tuple[Ints, pd.DataFram
 def _meaning(case: Case, name: str, values: list[Any], n: Ints) -> "pd.Series":
     role = case.roles[name]
     if role.order:
-        return pd.Series(decode.ordered(role, values, n, case.missing), dtype="Int64")
-    return pd.Series(decode.yes_no(role, values, n, case.missing), dtype="boolean")
+        return pd.Series(decode.ordered(case, role, values, n), dtype="Int64")
+    return pd.Series(decode.yes_no(case, role, values, n), dtype="boolean")
 
 
 def _derived(case: Case, table: pd.DataFrame) -> pd.DataFrame:
@@ -256,8 +258,19 @@ def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
         raw, states = _states(case, {s: cells[s] for s in _state_columns(case)}, cells["n"])
         if groups != counts.groups or not states.equals(counts.states):
             raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
-        done[keys] = Clustered(counts, len(values), cluster, into, raw, cells["n"])
+        cluster = _in_order(values)[cluster]
+        order = np.lexsort((raw, into, cluster))
+        cells = [part[order] for part in (cluster, into, raw, cells["n"])]
+        done[keys] = Clustered(counts, len(values), *cells)
     return done[keys]
+
+
+def _in_order(clusters: list[Any]) -> Ints:
+    """Each cluster's place by its name, so that sums over clusters don't hang on the order of rows."""
+    names = [decode.text_of(cluster) or "" for cluster in clusters]
+    place = np.empty(len(names), dtype=np.int64)
+    place[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return place
 
 
 # --- from published tables

@@ -197,7 +197,8 @@ def _bisect(
 
 def _tails(z: Floats, gap: Floats, at: Floats) -> Pair:
     """Tail areas of z, with the answers that need no z: `at` on or past the edge of all gaps."""
-    z = np.where(np.isnan(gap) | (np.abs(at) <= 1), z, -np.sign(at) * np.inf)
+    z = np.where(np.abs(at) <= 1, z, -np.sign(at) * np.inf)
+    z = np.where(np.isnan(gap + at), np.nan, z)
     above = np.where((gap == 1) & (at == 1), 1.0, ndtr(-z))
     return above, np.where((gap == -1) & (at == -1), 1.0, ndtr(z))
 

@@ -78,7 +78,7 @@ def intervals(
     """
     rows = _laid_out(frame)
     with mpl.rc_context(STYLE):
-        ax = ax or Canvas(figsize=(WIDTH, 0.9 + ROW * len(rows)), layout="constrained").subplots()
+        ax = ax or _canvas(len(rows))
         _frame_of_reference(ax, scale, band)
         for y, row in enumerate(rows):
             _draw_row(ax, y, row, scale)
@@ -120,6 +120,15 @@ def describe(frame: pd.DataFrame, *, scale: str = "rate", title: str = "") -> st
 # --- the parts of a picture
 
 
+def _canvas(rows: int) -> Axes:
+    """Axes with margins in inches: quicker than a layout engine, and the same every time."""
+    height = 0.9 + ROW * rows
+    ax = Canvas(figsize=(WIDTH, height)).subplots()
+    canvas: Any = ax.get_figure(root=True)
+    canvas.subplots_adjust(0.03, 0.5 / height, 0.97, 1 - 0.35 / height)
+    return ax
+
+
 def _laid_out(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows to draw, top first, with a heading where the attribute or second axis changes."""
     rows: list[dict[str, Any]] = []
@@ -140,10 +149,9 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any], scale: str) -> None:
         return
     low, high, estimate = row["low"], row["high"], row["estimate"]
     if pd.isna(low):
-        x = 1.0 if scale == "ratio" else 0.0
         ax.text(
-            x, y, f" {_clean(row['note'])}", va="center", style="italic", color=GREY,
-            bbox=LABEL, in_layout=False,
+            0.02, y, _clean(row["note"]), transform=ax.get_yaxis_transform(), va="center",
+            style="italic", color=GREY, bbox=LABEL, in_layout=False,
         )  # fmt: skip
         return
     ax.plot([low, high], [y, y], color=BLUE, linewidth=2.4, solid_capstyle="butt")

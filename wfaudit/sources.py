@@ -119,9 +119,12 @@ def fetch(source: Source, asked: Table) -> pa.Table:
         return asked.to_pyarrow()
     except (duckdb.Error, IbisError, pa.ArrowException, OSError) as problem:
         unchanged(source)
+        what = (
+            "export the data again: the file may be damaged" if source.paths else "mend the table"
+        )
         raise AuditError(
             f"{shown(source.name)} could not be read to its end ({type(problem).__name__}); nothing "
-            "was written. Free memory and disk, or export the data again: the file may be damaged."
+            f"was written. Free memory and disk, or {what}."
         ) from None
 
 
@@ -218,7 +221,7 @@ def _from_frame(given: Any, wanted: Sequence[str] | None, how: Reading) -> Sourc
         _check_names(names, name)
         keep = _wanted(names, wanted, name)
         frame: Any = given.set_axis(names, axis="columns")[keep]
-        table = pa.table({c: _from_series(frame[c]) for c in keep})
+        table = pa.table({c: _from_series(frame[c], name) for c in keep})
     elif isinstance(given, pa.Table):
         _check_names(given.column_names, name)
         table = given.select(_wanted(given.column_names, wanted, name))
@@ -234,7 +237,7 @@ def _from_frame(given: Any, wanted: Sequence[str] | None, how: Reading) -> Sourc
     return Source(_land(_plain(table), name), name, how.decimal)
 
 
-def _from_series(column: "pd.Series") -> Any:
+def _from_series(column: "pd.Series", where: str) -> Any:
     kind = column.dtype
     if isinstance(kind, pd.SparseDtype):
         column = column.sparse.to_dense()
@@ -244,10 +247,10 @@ def _from_series(column: "pd.Series") -> Any:
         column = column.astype(object).map(str, na_action="ignore")
     try:
         return pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         raise AuditError(
-            f"Column {shown(column.name)} ({rows(len(column))} of {column.dtype}) can't be read as "
-            "one kind of value; perhaps text stands among numbers. Make it one kind, for example "
+            f"{where}: column {shown(column.name)} ({rows(len(column))} of {column.dtype}) can't be read "
+            "as one kind of value; perhaps text stands among numbers. Make it one kind, for example "
             "with .astype(str)."
         ) from None
 
@@ -260,6 +263,8 @@ def _plain(table: pa.Table) -> pa.Table:
             plain = plain.value_type
         if pa.types.is_float16(plain):
             plain = pa.float32()
+        if pa.types.is_null(plain):
+            plain = pa.string()
         if plain != kind.type:
             table = table.set_column(at, kind.name, table.column(at).cast(plain))
     return table
@@ -357,7 +362,9 @@ def _full(schema: str, table: str) -> str:
 def _which(path: Path, asked: str, names: list[str]) -> str:
     if asked in names:
         return asked
-    if asked or not names:
+    if not names:
+        raise AuditError(f"{shown(path.name)} holds no table. Export the data into it again.")
+    if asked:
         raise not_one_of(f"table in {path.name}", asked, names)
     if len(names) > 1:
         raise AuditError(
@@ -373,7 +380,7 @@ def _which(path: Path, asked: str, names: list[str]) -> str:
 def _text(path: Path, wanted: Sequence[str] | None, how: Reading) -> Source:
     sha = _sha256(path)
     encoding = _encoding(path, how.encoding)
-    delimiter, names, alone = _header(path, encoding, how.delimiter)
+    delimiter, names, alone = _header(path, encoding, how.delimiter, wanted or ())
     how = replace(how, delimiter=delimiter, encoding=encoding)
     _check_names(names, path.name)
     _check_header(path, names, wanted or ())
@@ -515,22 +522,29 @@ def _not_decoded(path: Path, name: str) -> AuditError:
     )
 
 
-def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, list[str], bool]:
+def _header(
+    path: Path, encoding: str, delimiter: str, wanted: Sequence[str]
+) -> tuple[str, list[str], bool]:
     """What parts the columns, their names, and whether the header stands alone."""
     with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as text:
         lines = [line for line, _ in zip(text, range(HEAD), strict=False)]
-    if not delimiter:
-        counts = {d: len(_rows(path, lines, d)[0]) for d in DELIMITERS}
-        best = max(counts.values())
-        found = [d for d in DELIMITERS if counts[d] == best]
-        if best > 1 and len(found) > 1:
-            raise AuditError(
-                f"{shown(path.name)}: can't tell which of {listed(found)} parts the columns. "
-                'Declare it: source = { path = "…", delimiter = ";" }.'
-            )
-        delimiter = found[0]
+    delimiter = delimiter or _delimiter(path, lines, wanted)
     first, *others = _rows(path, lines, delimiter)
     return delimiter, first, not others and len(lines) < HEAD
+
+
+def _delimiter(path: Path, lines: list[str], wanted: Sequence[str]) -> str:
+    """The mark that gives the columns that are wanted, else the most columns."""
+    names = {d: _rows(path, lines, d)[0] for d in DELIMITERS}
+    found = [d for d in DELIMITERS if {*wanted} <= {*names[d]}] or list(DELIMITERS)
+    most = max(len(names[d]) for d in found)
+    found = [d for d in found if len(names[d]) == most]
+    if most > 1 and len(found) > 1:
+        raise AuditError(
+            f"{shown(path.name)}: can't tell which of {listed(found)} parts the columns. "
+            'Declare it: source = { path = "…", delimiter = ";" }.'
+        )
+    return found[0]
 
 
 def _rows(path: Path, lines: list[str], delimiter: str) -> list[list[str]]:

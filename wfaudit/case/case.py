@@ -14,13 +14,13 @@ from wfaudit.case.arrays import keys_from_arrays
 from wfaudit.case.cells import Block, read_blocks
 from wfaudit.case.door import Door, look
 from wfaudit.case.file import load_keys, parts
-from wfaudit.case.roles import Group, Role, Suppressed
+from wfaudit.case.read import day, known, number
+from wfaudit.case.roles import EXACT, SLACK, Group, Role, Suppressed, where
 from wfaudit.choices import JOIN, Choices
 from wfaudit.errors import AuditError, not_one_of
-from wfaudit.sources import Source
+from wfaudit.sources import Source, fetch
 
 Evidence = Literal["counts", "log", "outcomes"]
-SLACK = 1e-3
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -138,7 +138,7 @@ class Case:
                 columns[name] = state
         for name in ("person", "cluster", "decided_by"):
             if name in self.roles:
-                columns[name] = table[self.roles[name].column]
+                columns[name] = self.known(self.roles[name].column)
         return columns
 
     @cached_property
@@ -148,19 +148,26 @@ class Case:
 
     def number(self, column: str) -> Value:
         """A column as numbers: text is read with the declared decimal mark, else it is null."""
-        value: Any = self.source.table[column]
-        if value.type().is_string():
-            plain = value.strip()
-            if self.source.decimal != ".":
-                plain = plain.replace(".", "").replace(self.source.decimal, ".")
-            value = plain.try_cast("float64")
-        value = value.cast("float64")
-        return ibis.ifelse(value.isnan(), ibis.null("float64"), value)
+        return number(self.source.table[column], self.source.decimal, self.missing)
+
+    def known(self, column: str) -> Value:
+        """A column in which every kind of missing is null."""
+        return known(self.source.table[column], self.missing)
+
+    def day(self, role: Role) -> Value:
+        """A column as days: text is read as declared, else it is null."""
+        return day(self.source.table[role.column], role.format, self.missing)
 
     def grid(self, role: Role) -> Value:
         """A score's place on its grid: floor(score / resolution + 0.001), an integer."""
-        value = cast(Any, self.number(role.column))
+        value: Any = self.number(role.column)
+        on_it = value.abs() < EXACT * role.resolution  # beyond, and at infinity, there are no steps
+        value = cast(Any, ibis.ifelse(on_it, value, ibis.null("float64")))
         return (value / role.resolution + SLACK).floor().cast("int64")
+
+    def where(self, part: Role | Group) -> str:
+        """The file, the column and its part, to open a message with."""
+        return where(self.source.name, part)
 
     def _state(self, role: Role) -> Value | None:
         if role.score_at_least is not None:
@@ -182,7 +189,7 @@ class Case:
     @cached_property
     def cells(self) -> pd.DataFrame:
         """The published cells as they stand; only for cases of counts, which hold no people."""
-        return self.source.table.to_pyarrow().to_pandas(types_mapper=pd.ArrowDtype)
+        return fetch(self.source, self.source.table).to_pandas(types_mapper=pd.ArrowDtype)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

@@ -1,7 +1,8 @@
 """Published counts, cell by cell: which table, which group, which state, how many at least and most."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.case import decode
-from wfaudit.case.roles import Group, Suppressed
+from wfaudit.case.roles import Group, where
 from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
 from wfaudit.errors import AuditError, listed, rows, shown
 
@@ -17,15 +18,24 @@ if TYPE_CHECKING:
     from wfaudit.case.case import Case
 
 
+FIGURES = 12  # of a count: no country has 1,000,000,000,000 people
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """One published table: its groups and states row by row, and the bounds of each count."""
+    """One published table: its groups and states row by row, and the bounds of each count.
+
+    ``rows`` is how many rows were published, ``hidden`` how many of their counts were hidden; a row
+    of (people, people flagged) is two cells here.
+    """
 
     keys: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...]
     states: Mapping[str, list[Any]]
     least: NDArray[np.int64]
     most: NDArray[np.float64]
+    rows: int
+    hidden: int
 
 
 def read_blocks(case: "Case") -> tuple[Block, ...]:
@@ -33,16 +43,24 @@ def read_blocks(case: "Case") -> tuple[Block, ...]:
     cells = case.cells
     if not case.published:
         keys = tuple(g.name for g in case.groups)
-        return (_block(case, keys, _joint_groups(case, cells), cells),)
-    names = [decode.text_of(v) or "" for v in cells[case.roles["block"].column]]
-    found: list[Block] = []
+        columns = [_plain(cells[g.column]) for g in case.groups]
+        return (_block(case, keys, _worded(case, case.groups, columns, len(cells)), cells),)
+    names = [decode.text_of(v) or "" for v in _plain(cells[case.roles["block"].column])]
+    found: dict[frozenset[str], Block] = {}
     for name in dict.fromkeys(names):
         part: Any = cells[[n == name for n in names]].reset_index(drop=True)
         keys = _block_keys(case, name, len(part))
-        block = _block(case, keys, _named_groups(case, keys, part), part)
-        _no_doubles(block, case)
-        found.append(block)
-    return tuple(found)
+        if frozenset(keys) in found:
+            raise AuditError(
+                f"{case.where(case.roles['block'])}: two blocks are tables by the same groups "
+                f"({JOIN.join(keys) or EVERYONE}). Keep one."
+            )
+        found[frozenset(keys)] = _block(case, keys, _named_groups(case, keys, part), part)
+    return tuple(found.values())
+
+
+def _plain(column: Any) -> list[Any]:
+    return [None if value is pd.NA else value for value in column]
 
 
 def _block_keys(case: "Case", name: str, n: int) -> tuple[str, ...]:
@@ -50,121 +68,124 @@ def _block_keys(case: "Case", name: str, n: int) -> tuple[str, ...]:
         return ()
     keys = tuple(name.split(JOIN))
     declared = [g.name for g in case.groups]
-    if not set(keys) <= set(declared):
+    if not set(keys) <= set(declared) or len(set(keys)) < len(keys):
         raise AuditError(
-            f"Column {shown(case.roles['block'].column)} (role block): in {rows(n)} the block is not "
-            f"{EVERYONE!r}, a declared group ({listed(declared)}) or such groups joined by {JOIN!r}. "
-            "Declare the group, or rename the block."
+            f"{case.where(case.roles['block'])}: in {rows(n)} the block is not {EVERYONE!r}, a declared "
+            f"group ({listed(declared)}) or different ones joined by {JOIN!r}. Declare the group, or "
+            "rename the block."
         )
     return keys
 
 
 def _named_groups(case: "Case", keys: tuple[str, ...], part: pd.DataFrame) -> list[tuple[str, ...]]:
-    column = case.roles["group"].column
-    found: list[tuple[str, ...]] = []
-    for value in part[column]:
-        text = decode.text_of(value if value is not pd.NA else None)
-        levels = (
-            (NOT_RECORDED,) * len(keys)
-            if not text or text in case.missing
-            else tuple(text.split(JOIN))
+    """The groups of one block, from texts such as "women & Asian"; a blank part is not recorded."""
+    if not keys:
+        return [()] * len(part)
+    role = case.roles["group"]
+    texts = [decode.text_of(v) or "" for v in _plain(part[role.column])]
+    parts = [[""] * len(keys) if t in ("", *case.missing) else t.split(JOIN) for t in texts]
+    if odd := sum(len(p) != len(keys) for p in parts):
+        raise AuditError(
+            f"{case.where(role)}: in {rows(odd)} of the table by {JOIN.join(keys)} the group does not have "
+            f"{len(keys)} {'part' if len(keys) == 1 else 'parts'}. Join as many by {JOIN!r}, and nothing "
+            "else."
         )
-        if len(levels) != len(keys) and keys:
-            raise AuditError(
-                f"Column {shown(column)} (role group): a group of the table by {JOIN.join(keys)} "
-                f"has {len(levels)} parts; write {len(keys)}, joined by {JOIN!r}."
-            )
-        named = zip(keys, levels, strict=False)
-        found.append(tuple(_label(case.group(key), level) for key, level in named))
-    return found
+    groups = [replace(case.group(key), column=role.column) for key in keys]
+    return _worded(case, groups, list(zip(*parts, strict=True)), len(part))
 
 
-def _label(group: Group, level: str) -> str:
-    return dict(group.labels).get(level, level)
-
-
-def _joint_groups(case: "Case", cells: pd.DataFrame) -> list[tuple[str, ...]]:
-    columns: list[list[str]] = []
-    ones = np.ones(len(cells), dtype=np.int64)
-    for group in case.groups:
-        values = [None if v is pd.NA else v for v in cells[group.column]]
-        columns.append(decode.levels(group, values, ones, case.missing))
-    return list(zip(*columns, strict=True)) if columns else [()] * len(cells)
+def _worded(
+    case: "Case", groups: Sequence[Group], columns: Sequence[Sequence[Any]], n: int
+) -> list[tuple[str, ...]]:
+    """The group of each row in the words to show."""
+    ones = np.ones(n, dtype=np.int64)
+    told = zip(groups, columns, strict=True)
+    words = [decode.levels(case, group, list(values), ones) for group, values in told]
+    return list(zip(*words, strict=True)) if words else [()] * n
 
 
 def _block(
     case: "Case", keys: tuple[str, ...], groups: list[tuple[str, ...]], cells: pd.DataFrame
 ) -> Block:
     least, most = _bounds(case, case.roles["count"].column, cells)
-    flagged = case.roles.get("flagged")
-    if flagged and flagged.count:
-        return _split(case, keys, groups, cells, (least, most))
     names = [s for s in case.states if case.roles[s].column]
-    states = {s: [None if v is pd.NA else v for v in cells[case.roles[s].column]] for s in names}
-    return Block(keys, tuple(groups), states, least, most)
+    states = {s: _plain(cells[case.roles[s].column]) for s in names}
+    _no_doubles(case, keys, list(zip(groups, *states.values(), strict=True)))
+    block = Block(keys, tuple(groups), states, least, most, len(groups), int((most > least).sum()))
+    flagged = case.roles.get("flagged")
+    if not flagged or not flagged.count:
+        return block
+    return _split(case, block, *_bounds(case, flagged.count, cells))
 
 
 def _split(
-    case: "Case",
-    keys: tuple[str, ...],
-    groups: list[tuple[str, ...]],
-    cells: pd.DataFrame,
-    n: tuple[NDArray[np.int64], NDArray[np.float64]],
+    case: "Case", block: Block, least: NDArray[np.int64], most: NDArray[np.float64]
 ) -> Block:
     """A row of (n, k) is two cells: k flagged, n - k not."""
-    column = case.roles["flagged"].count
-    least, most = _bounds(case, column, cells)
-    most = np.minimum(most, n[1])
-    if (over := int((least > n[1]).sum())) > 0:
+    if over := int((least > block.most).sum()):
+        flagged = case.roles["flagged"]
         raise AuditError(
-            f"Column {shown(column)} (role flagged): in {rows(over)} it counts more people than "
-            f"column {shown(case.roles['count'].column)} has. Check which column is which."
+            f"{where(case.source.name, flagged, flagged.count)}: in {rows(over)} more people are flagged "
+            f"than column {shown(case.roles['count'].column)} has people. Check which column is which."
         )
-    rest_least = np.maximum(n[0] - most, 0).astype(np.int64)
-    states = {"flagged": [True] * len(groups) + [False] * len(groups)}
+    hidden = int((most > least).sum())
+    most = np.minimum(most, block.most)
+    rest = np.maximum(block.least - most, 0).astype(np.int64)
     return Block(
-        keys,
-        (*groups, *groups),
-        states,
-        np.concatenate([least, rest_least]),
-        np.concatenate([most, n[1] - least]),
+        block.keys,
+        (*block.groups, *block.groups),
+        {"flagged": [True] * block.rows + [False] * block.rows},
+        np.concatenate([least, rest]),
+        np.concatenate([most, block.most - least]),
+        block.rows,
+        block.hidden + hidden,
     )
 
 
 def _bounds(case: "Case", column: str, cells: pd.DataFrame) -> tuple[Any, Any]:
     """How many at least and at most each cell counts: the same unless it is hidden."""
-    texts = [decode.text_of(None if v is pd.NA else v) for v in cells[column]]
-    least, most, bad = [], [], 0
-    for text in texts:
-        low, high = _bound(text, case.suppressed, case.missing)
-        bad += low < 0
-        least.append(low)
-        most.append(high)
-    if bad:
+    bounds = [_bound(case, decode.text_of(value)) for value in _plain(cells[column])]
+    if bad := sum(low < 0 for low, _ in bounds):
+        role = next(r for r in case.roles.values() if column in r.columns)
         raise AuditError(
-            f"Column {shown(column)}: in {rows(bad)} the count is not a whole number of people. "
-            'Declare how a hidden cell is shown: suppressed = { shown_as = ["*"], below = 10 }.'
+            f"{where(case.source.name, role, column)}: in {rows(bad)} the count is not a whole number of "
+            "people, 0 or more, in plain figures. Mend it; if it stands for a hidden cell, declare that: "
+            'suppressed = { shown_as = ["*"], below = 10 }.'
         )
-    return np.array(least, dtype=np.int64), np.array(most, dtype=np.float64)
+    return (
+        np.array([low for low, _ in bounds], dtype=np.int64),
+        np.array([high for _, high in bounds], dtype=np.float64),
+    )
 
 
-def _bound(
-    text: str | None, hidden: Suppressed | None, missing: tuple[str, ...]
-) -> tuple[int, float]:
-    if hidden and text in hidden.shown_as:
-        return 0, float(hidden.below - 1)
-    if not text or text in missing:
+def _bound(case: "Case", text: str | None) -> tuple[int, float]:
+    """The bounds of one count; (-1, -1) if it is none."""
+    if case.suppressed and text in case.suppressed.shown_as:
+        return 0, float(case.suppressed.below - 1)
+    if not text or text in case.missing:
         return 0, np.inf
-    return (int(text), float(text)) if text.isascii() and text.isdigit() else (-1, -1.0)
+    whole = text.removesuffix(f"{case.source.decimal}0")  # as pandas writes counts with gaps
+    plain = whole.isascii() and whole.isdigit() and len(whole) <= FIGURES
+    return (int(whole), float(whole)) if plain else (-1, -1.0)
 
 
-def _no_doubles(block: Block, case: "Case") -> None:
-    at = list(zip(block.groups, *block.states.values(), strict=True))
-    if (doubles := len(at) - len(set(at))) > 0:
+def _no_doubles(case: "Case", keys: tuple[str, ...], at: list[tuple[Any, ...]]) -> None:
+    if doubles := len(at) - len(set(at)):
         raise AuditError(
-            f"{shown(case.source.name)}: the table by {JOIN.join(block.keys) or EVERYONE} holds "
-            f"{doubles} cells twice. Each group and state is one row."
+            f"{shown(case.source.name)}: the table by {JOIN.join(keys) or EVERYONE} has the same group and "
+            f"state again in {rows(doubles)}. Add such rows up, or declare the group that tells them apart."
         )
+
+
+def tally(blocks: Sequence[Block], group: Group) -> tuple[list[str], NDArray[np.int64]]:
+    """The levels of a group that were published, and in how many rows each."""
+    seen: Counter[str] = Counter()
+    for block in blocks:
+        if group.name in block.keys:
+            at = block.keys.index(group.name)
+            seen.update(words[at] for words in block.groups[: block.rows])
+    del seen[NOT_RECORDED]
+    return list(seen), np.array(list(seen.values()), dtype=np.int64)
 
 
 def levels(case: "Case", blocks: tuple[Block, ...]) -> dict[str, tuple[str, ...]]:

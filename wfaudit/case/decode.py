@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wfaudit.case.roles import Group, Role, reserved
 from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
-from wfaudit.errors import AuditError, listed, rows, shown
+from wfaudit.errors import AuditError, listed, rows
+from wfaudit.sources import many
+
+if TYPE_CHECKING:
+    from wfaudit.case.case import Case
 
 YES = frozenset({"true", "yes", "1"})
 NO = frozenset({"false", "no", "0"})
@@ -57,18 +62,7 @@ def is_missing(value: Any, tokens: Sequence[str]) -> bool:
     return text is None or text == "" or text in tokens
 
 
-def kinds_of_missing(values: list[Any], n: Rows, tokens: Sequence[str]) -> dict[str, int]:
-    """How many rows are missing in which way, for the table of data quality."""
-    kinds: dict[str, int] = {}
-    for value, count in zip(values, n.tolist(), strict=True):
-        if is_missing(value, tokens):
-            kind = "null" if value is None else "not a number" if value != value else "empty text"
-            kind = "declared as missing" if text_of(value) in (*tokens,) else kind
-            kinds[kind] = kinds.get(kind, 0) + count
-    return kinds
-
-
-def yes_no(role: Role, values: list[Any], n: Rows, tokens: Sequence[str]) -> list[bool | None]:
+def yes_no(case: "Case", role: Role, values: list[Any], n: Rows) -> list[bool | None]:
     """Read yes and no; anything else stops with the number of rows that hold it."""
     yes, no = frozenset(role.yes), frozenset(role.no)
     found: list[bool | None] = []
@@ -82,64 +76,68 @@ def yes_no(role: Role, values: list[Any], n: Rows, tokens: Sequence[str]) -> lis
             found.append(False)
         else:
             found.append(None)
-            odd += [] if is_missing(value, tokens) else [count]
+            odd += [] if is_missing(value, case.missing) else [count]
     if odd:
         have = f"{listed(role.yes)} or {listed(role.no)}" if yes else "true/false, yes/no or 1/0"
+        what = "Add to the labels" if yes else "Map the labels"
         raise AuditError(
-            f"Column {shown(role.column)} (role {role.name}): in {rows(sum(odd))} the "
-            f"label is not {have} ({len(odd)} such labels). Map them: "
-            f'{role.name} = {{ column = "…", yes = ["ja"], no = ["nej"] }}, or declare them missing.'
+            f"{case.where(role)}: in {rows(sum(odd))} the label is not {have} "
+            f"({many(len(odd), 'other label')}; case and blanks count). {what}: {role.name} = {{ column "
+            '= "…", yes = ["ja"], no = ["nej"] }, or declare what stands for missing.'
         )
     return found
 
 
-def ordered(role: Role, values: list[Any], n: Rows, tokens: Sequence[str]) -> list[int | None]:
+def ordered(case: "Case", role: Role, values: list[Any], n: Rows) -> list[int | None]:
     """Read labels as their position in the declared order; an unknown label stops."""
     at = {label: position for position, label in enumerate(role.order)}
     found = [at.get(text_of(v) or "") for v in values]
     odd = [
         (text_of(v) or "", count)
         for v, position, count in zip(values, found, n.tolist(), strict=True)
-        if position is None and not is_missing(v, tokens)
+        if position is None and not is_missing(v, case.missing)
     ]
     if odd:
-        folded = {_folded(label) for label in role.order}
-        near = sum(_folded(text) in folded for text, _ in odd)
-        hint = f"; {near} differ only in case or blanks" if near else ""
+        near = sum(alike(text, role.order) for text, _ in odd)
+        hint = f"; but for case, blanks or Unicode form, {near:,} would be in it" if near else ""
         raise AuditError(
-            f"Column {shown(role.column)} (role {role.name}): in {rows(sum(c for _, c in odd))} the "
-            f"label is outside the order {listed(role.order)} ({len(odd)} such labels{hint}). Add them to "
-            "order, clean them, or declare them missing."
+            f"{case.where(role)}: in {rows(sum(c for _, c in odd))} the label is outside the order "
+            f"{listed(role.order)} ({many(len(odd), 'other label')}{hint}). Clean the column, complete "
+            "the order, or declare what stands for missing."
         )
     return found
 
 
-def levels(group: Group, values: list[Any], n: Rows, tokens: Sequence[str]) -> list[str]:
+def levels(case: "Case", group: Group, values: list[Any], n: Rows) -> list[str]:
     """Read a group's values as the words to show; what is missing is a group of its own."""
-    labels = dict(group.labels)
     if group.bands:
         names = _bands(group.bands)
         return [NOT_RECORDED if v is None or v != v else names[int(v)] for v in values]
-    found = [
-        NOT_RECORDED if is_missing(v, tokens) else labels.get(str(text_of(v)), str(text_of(v)))
-        for v in values
-    ]
-    clash = sum(
-        c
-        for v, level, c in zip(values, found, n.tolist(), strict=True)
-        if not is_missing(v, tokens) and reserved(level)
-    )
-    if clash:
-        raise AuditError(
-            f"Column {shown(group.column)} (group {group.name}): in {rows(clash)} the level "
-            f"contains {JOIN!r} or reads {listed((NOT_RECORDED, REST, HIGHEST))}; these words have "
-            f"a meaning here. Rename it with labels, or declare it missing."
-        )
-    _outside(group, found, n)
+    labels = dict(group.labels)
+    texts = [None if is_missing(v, case.missing) else str(text_of(v)) for v in values]
+    found = [NOT_RECORDED if text is None else labels.get(text, text) for text in texts]
+    _clashing(case, group, list(zip(texts, found, n.tolist(), strict=True)))
+    _outside(case, group, found, n)
     return found
 
 
-def _outside(group: Group, found: list[str], n: Rows) -> None:
+def _clashing(case: "Case", group: Group, told: list[tuple[str | None, str, int]]) -> None:
+    """Refuse a level that reads like a word of ours, or like the label of another level."""
+    if clash := sum(c for text, level, c in told if text is not None and reserved(level)):
+        raise AuditError(
+            f"{case.where(group)}: in {rows(clash)} the level contains {JOIN!r} or reads "
+            f"{listed((NOT_RECORDED, REST, HIGHEST))}; these words have a meaning here. Rename it with "
+            "labels, or declare it missing."
+        )
+    renamed = {level for text, level, _ in told if text not in (None, level)}
+    if merged := sum(c for text, level, c in told if text == level and level in renamed):
+        raise AuditError(
+            f"{case.where(group)}: {rows(merged)} already have a level that reads like a label given to "
+            "another. Give each level a label of its own."
+        )
+
+
+def _outside(case: "Case", group: Group, found: list[str], n: Rows) -> None:
     if not group.levels:
         return
     odd = [
@@ -149,13 +147,14 @@ def _outside(group: Group, found: list[str], n: Rows) -> None:
     ]
     if odd:
         raise AuditError(
-            f"Column {shown(group.column)} (group {group.name}): in {rows(sum(odd))} the level "
-            f"is not in levels = {listed(group.levels)} ({len(odd)} such levels). Add or label them."
+            f"{case.where(group)}: in {rows(sum(odd))} the level is not in levels = "
+            f"{listed(group.levels)} ({many(len(odd), 'other level')}). Complete the list, with levels as "
+            "they read after labels."
         )
 
 
 def _bands(bands: tuple[float, ...]) -> list[str]:
-    edges = [f"{b:g}" for b in bands]
+    edges = [str(text_of(b)) for b in bands]
     middle = [f"{a} to under {b}" for a, b in pairwise(edges)]
     return [f"under {edges[0]}", *middle, f"{edges[-1]} and over"]
 
@@ -174,18 +173,19 @@ def in_order(group: Group, found: Sequence[str]) -> tuple[str, ...]:
 
 def _by_size(level: str) -> tuple[int, float, str]:
     try:
-        return (0, float(level), level)
+        size = float(level)
     except ValueError:
-        return (1, 0.0, level)
+        size = float("nan")
+    return (0, size, level) if isfinite(size) else (1, 0.0, level)
 
 
-def look_alike(group: Group, values: list[Any], n: Rows) -> list[Quality]:
-    """Levels a person would read as one: they differ in case, blanks or Unicode form only."""
+def look_alike(case: "Case", group: Group, values: list[Any], n: Rows) -> list[Quality]:
+    """Levels a person would read as one, and levels that often stand for missing."""
+    told = [(text_of(v), c) for v, c in zip(values, n.tolist(), strict=True)]
+    told = [(text, c) for text, c in told if text and text not in case.missing]
     seen: dict[str, list[int]] = {}
-    for value, count in zip(values, n.tolist(), strict=True):
-        text = text_of(value)
-        if text:
-            seen.setdefault(_folded(text), []).append(count)
+    for text, count in told:
+        seen.setdefault(_folded(str(text)), []).append(count)
     twins = [counts for counts in seen.values() if len(counts) > 1]
     found: list[Quality] = []
     if twins:
@@ -198,21 +198,30 @@ def look_alike(group: Group, values: list[Any], n: Rows) -> list[Quality]:
                 sum(map(sum, twins)),
             )
         )
-    total = int(n.sum())
-    coded = [c for v, c in zip(values, n.tolist(), strict=True) if text_of(v) in CODES]
-    if coded and sum(coded) > 0.01 * total:
-        found.append(
-            Quality(
-                "code for missing",
-                f"In {rows(sum(coded))} {group.name} is a number that often stands for missing "
-                "(such as -9 or 99); it was kept as a level. Declare it missing if it is.",
-                group.column,
-                sum(coded),
-            )
-        )
+    labelled = dict(group.labels)
+    coded = sum(c for text, c in told if text in CODES and text not in labelled)
+    if coded * 100 > int(n.sum()):
+        found.append(code_for_missing(group.name, group.column, coded))
     return found
 
 
+def code_for_missing(what: str, column: str, n: int) -> Quality:
+    """A number that often means "not known" was read as a number."""
+    return Quality(
+        "code for missing",
+        f"In {rows(n)} {what} is a number that often stands for missing (such as -9 or 99); it was "
+        'kept as it is. If it does, declare it, for example missing = ["-9"].',
+        column,
+        n,
+    )
+
+
+def alike(text: str, others: Sequence[str]) -> bool:
+    """Whether a text differs from one of others only in what a reader doesn't see."""
+    return _folded(text) in {_folded(other) for other in others}
+
+
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).replace("\u200b", "")
-    return " ".join(plain.casefold().split())
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return " ".join(seen.casefold().split())

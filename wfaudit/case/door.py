@@ -1,6 +1,6 @@
 """The door: what is checked in the data once, before anything is measured. Only counts come out."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +8,13 @@ import ibis
 import numpy as np
 
 from wfaudit.case import cells, decode
-from wfaudit.case.asks import DATES, ask
+from wfaudit.case.asks import ask
 from wfaudit.case.decode import Quality
-from wfaudit.case.roles import Group, Role
+from wfaudit.case.read import MISSING
+from wfaudit.case.roles import DATES, Group, Role
 from wfaudit.choices import HIGHEST, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, rows, shown
+from wfaudit.sources import fetch, many
 
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
@@ -21,29 +23,39 @@ MOST_LEVELS, MOST_STATES = 1_000, 50
 
 # what stops an audit: what was counted, and what is said of it after "in n rows"
 STOPS: tuple[tuple[str, str], ...] = (
-    ("infinite", "the number is infinite. Find out what the model meant by it."),
-    ("not positive", "the weight is zero or less. It says how many people a row stands for."),
+    ("infinite", "the number is infinite. Find out what it stands for, and mend the column."),
     (
-        "not a date",
-        "the text is no date like 2026-01-31. Declare how dates are written, for example "
-        'date = { column = "…", format = "%d-%m-%Y" }.',
+        "not positive",
+        "the weight is zero or less. Mend the column: it says how many people a row stands for.",
+    ),
+    ("off", "the number is too large for the steps it is counted in. Declare a larger resolution."),
+    (
+        "not a day",
+        "the text is no day written like <day>. Declare how days are written, for example "
+        'date = { column = "…", format = "%d-%m-%Y" }, or mend the column.',
     ),
     (
         "inexact",
-        "the number is too large to be told from its neighbour (2^53 and more). Read "
-        "identifiers as text.",
+        "the number was shortened or is too large to be told from its neighbour (2^53 and more). "
+        "Export identifiers as text.",
     ),
 )
 
 # what a reader must know: role, what was counted, code, and the words after "In n rows"
 NOTES: tuple[tuple[str, str, str, str], ...] = (
-    ("tier", "above", "tier against score", "the tier lies above its score by the declared cuts."),
-    ("tier", "below", "tier against score", "the tier lies below its score by the declared cuts."),
+    (
+        "tier", "above its score", "tier against score",
+        "the tier lies above its score by the declared cuts.",
+    ),
+    (
+        "tier", "below its score", "tier against score",
+        "the tier lies below its score by the declared cuts.",
+    ),
     ("score", "ties", "ties at the cut", "the score ties with a cut-off within single precision."),
     ("score", "missing", "score missing", "there is no score; they are counted without one."),
     ("outcome_date", "early", "outcome before score", "the outcome is dated before the result."),
     *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ def look(case: "Case") -> Door:
     levels: dict[str, tuple[str, ...]] = {}
     quality = _noted(case, seen)
     for group in case.groups:
-        levels[group.name], found = _levels(case, group, seen["rows"])
+        levels[group.name], found = _levels(case, group, seen)
         quality += found
     if "decided_by" in case.roles:
         quality += _deciders(case, seen["rows"])
@@ -83,49 +95,72 @@ def _refuse(case: "Case", seen: dict[str, int]) -> None:
     for group in case.groups:
         k = seen[f"group {group.name}"]
         if k > MOST_LEVELS or (k > 12 and n / k < 2):
-            raise AuditError(
-                f"Column {shown(group.column)} (group {group.name}) has {k:,} distinct values in "
-                f"{rows(n)}: it looks like an identifier, not a group. Choose another column, or "
-                "declare bands for a number."
-            )
-    for name in ("tier", "flagged", "decision", "outcome"):
-        if seen.get(f"{name} values", 0) > MOST_STATES:
-            raise AuditError(
-                f"Column {shown(case.roles[name].column)} (role {name}) has "
-                f"{seen[f'{name} values']:,} distinct values in {rows(n)}; a {name} has a few. "
-                f'For a number, compare it: {name} = {{ column = "…", is = ">= 26" }}.'
-            )
-    for role in case.roles.values():
-        if role.column:
-            _refuse_role(role, seen)
+            raise _identifier(case, group, k, n)
+    for name, part in _parts(case):
+        if part.column:
+            _refuse_many(case, name, part, seen)
+            _refuse_number(case, name, part, seen)
+            _refuse_missing(case, name, part, seen.get(f"{name} missing", 0))
 
 
-def _refuse_role(role: Role, seen: dict[str, int]) -> None:
-    name, where = role.name, f"Column {shown(role.column)} (role {role.name})"
+def _refuse_many(case: "Case", name: str, part: Role | Group, seen: dict[str, int]) -> None:
+    if (values := seen.get(f"{name} values", 0)) > MOST_STATES:
+        what = f'compare a number with a cut-off: {name} = {{ column = "…", is = ">= 26" }}'
+        raise AuditError(
+            f"{case.where(part)}: {values:,} distinct values in {rows(seen['rows'])}, where a few labels "
+            f"were expected. Declare another column{'' if name == 'tier' else ', or ' + what}."
+        )
 
+
+def _refuse_number(case: "Case", name: str, part: Role | Group, seen: dict[str, int]) -> None:
     def bad(what: str) -> int:
         return seen.get(f"{name} {what}", 0)
 
     if text := bad("text"):
-        commas = f"; {bad('comma'):,} look like decimal commas" if bad("comma") else ""
-        what = ' Declare source = { path = "…", decimal = "," }.' if commas else " Clean them."
-        raise AuditError(f"{where}: in {rows(text)} the text is not a number{commas}.{what}")
-    if name == "score" and role.missing == "refuse" and bad("missing"):
+        comma = " with a decimal comma" if case.source.decimal == "," else ""
+        told = f"{case.where(part)}: in {rows(text)} the text is not a number{comma}"
+        if commas := bad("comma"):
+            raise AuditError(
+                f"{told} (with a decimal comma in {commas:,}). Declare it: "
+                'source = { path = "…", decimal = "," }.'
+            )
         raise AuditError(
-            f"{where}: in {rows(bad('missing'))} there is no score (null or not a number). Nobody is "
-            'dropped silently: mend them, or keep them in sight with missing = "group".'
+            f"{told}. Clean the column, or declare the words that stand for missing, for example "
+            'missing = ["NA"].'
         )
     for what, says in STOPS:
         if bad(what):
-            raise AuditError(f"{where}: in {rows(bad(what))} {says}")
-    if name == "person" and bad("missing"):
-        told = f"in {rows(bad('missing'))} no person is named"
-        raise AuditError(f"{where}: {told}. Mend it or leave out the role.")
-    if outside := bad("below") + bad("above"):
-        percent = bad("percent") == outside
-        advice = "It looks like percent: divide by 100." if percent else "Mend it or its role."
-        told = f"in {rows(outside)} the score is outside 0 to 1 though declared a probability"
-        raise AuditError(f"{where}: {told}. {advice}")
+            like = (part.format if isinstance(part, Role) else "") or "2026-01-31"
+            raise AuditError(
+                f"{case.where(part)}: in {rows(bad(what))} {says.replace('<day>', like)}"
+            )
+    if outside := bad("outside"):
+        looks = bad("percent") == outside
+        what = "; it looks like percent. Divide by 100" if looks else ". Mend the column"
+        raise AuditError(
+            f"{case.where(part)}: in {rows(outside)} the score is outside 0 to 1, though declared a "
+            f"probability{what}, or take out probability = true."
+        )
+
+
+def _refuse_missing(case: "Case", name: str, part: Role | Group, missing: int) -> None:
+    if missing and name == "score" and case.roles[name].missing == "refuse":
+        raise AuditError(
+            f"{case.where(part)}: in {rows(missing)} there is no score. Nobody is dropped silently: "
+            'complete the column, or keep them in sight with score = { column = "…", missing = "group" }.'
+        )
+    if missing and name == "person":
+        raise AuditError(
+            f"{case.where(part)}: in {rows(missing)} no person is named. Complete the column, or leave "
+            "out the role."
+        )
+
+
+def _identifier(case: "Case", group: Group, k: int, n: int) -> AuditError:
+    return AuditError(
+        f"{case.where(group)}: {k:,} distinct values in {rows(n)}; it looks like an identifier, not a "
+        "group. Declare another column, or bands for a number."
+    )
 
 
 def _noted(case: "Case", seen: dict[str, int]) -> list[Quality]:
@@ -134,9 +169,12 @@ def _noted(case: "Case", seen: dict[str, int]) -> list[Quality]:
         for role, what, code, says in NOTES
         if role in case.roles and (n := seen.get(f"{role} {what}", 0))
     ]
+    for name, part in _parts(case):
+        if n := seen.get(f"{name} code", 0):
+            found.append(decode.code_for_missing(part.name, part.column, n))
     if "person" in case.roles and (n := seen["rows"] - seen["person people"]):
-        units = "the declared clusters" if "cluster" in case.roles else "each person"
-        people = f"{seen['person people']:,} persons"
+        units = "a declared cluster" if "cluster" in case.roles else "a person"
+        people = many(seen["person people"], "person")
         says = f"In {rows(n)} a person appears again ({people}); intervals leave out {units} at a time."
         found.append(Quality("person repeats", says, case.roles["person"].column, n))
     for stray in case.source.ignored:
@@ -145,78 +183,87 @@ def _noted(case: "Case", seen: dict[str, int]) -> list[Quality]:
     return found
 
 
+def _parts(case: "Case") -> list[tuple[str, Role | Group]]:
+    roles: list[tuple[str, Role | Group]] = list(case.roles.items())
+    return [*roles, *((f"group {group.name}", group) for group in case.groups)]
+
+
 # --- levels of each group, and who decided
 
 
 def _published(case: "Case") -> Door:
     levels = cells.levels(case, case.blocks)
     total = len(case.cells)
-    for group in case.groups:
-        _check_reference(group, levels[group.name], total)
-    hidden = sum(int((b.most > b.least).sum()) for b in case.blocks)
     quality: list[Quality] = []
-    if hidden:
-        says = f"{hidden:,} published cells are hidden or missing; they are unknown, not zero."
+    for group in case.groups:
+        if len(levels[group.name]) > MOST_LEVELS:
+            raise _identifier(case, group, len(levels[group.name]), total)
+        _check_reference(case, group, levels[group.name], total)
+        quality += decode.look_alike(case, group, *cells.tally(case.blocks, group))
+    if hidden := sum(b.hidden for b in case.blocks):
+        be = "cell is" if hidden == 1 else "cells are"
+        says = f"{hidden:,} published {be} hidden or missing: unknown, not zero."
         quality.append(Quality("cells hidden", says, case.roles["count"].column, hidden))
     return Door(total, None, levels, tuple(quality))
 
 
-def _check_reference(group: Group, levels: tuple[str, ...], total: int) -> None:
+def _check_reference(case: "Case", group: Group, levels: Sequence[str], total: int) -> None:
     if group.reference and group.reference not in (*levels, REST, HIGHEST):
-        raise no_such_level(group, levels, total)
+        raise no_such_level(case, group, levels, total)
 
 
-def _levels(case: "Case", group: Group, total: int) -> tuple[tuple[str, ...], list[Quality]]:
-    values, n = _tallied(case.rows, f"group {group.name}")
+def _levels(
+    case: "Case", group: Group, seen: dict[str, int]
+) -> tuple[tuple[str, ...], list[Quality]]:
+    total = seen["rows"]
+    values, n = _tallied(case, f"group {group.name}")
     if int(n.sum()) != total:
         raise AuditError(
             f"{shown(case.source.name)} counted {rows(total)}, then {rows(int(n.sum()))}: it changed "
             "while it was being read; nothing was written."
         )
-    found = decode.levels(group, values, n, case.missing)
+    found = decode.levels(case, group, values, n)
     levels = decode.in_order(group, found)
-    _check_reference(group, levels, total)
-    quality = decode.look_alike(group, values, n)
-    for kind, count in decode.kinds_of_missing(values, n, case.missing).items():
-        says = f"{group.name} is not known ({kind}); they are the group {NOT_RECORDED!r}."
-        quality.append(
-            Quality("group not recorded", f"In {rows(count)} {says}", group.column, count)
-        )
+    _check_reference(case, group, levels, total)
+    quality = [] if group.bands else decode.look_alike(case, group, values, n)
+    for kind in MISSING:
+        if count := seen.get(f"group {group.name} {kind}", 0):
+            says = f"In {rows(count)} {group.name} is not known ({kind}): group {NOT_RECORDED!r}."
+            quality.append(Quality("group not recorded", says, group.column, count))
     return levels, quality
 
 
-def no_such_level(group: Group, levels: tuple[str, ...], total: int) -> AuditError:
+def no_such_level(case: "Case", group: Group, levels: Sequence[str], total: int) -> AuditError:
     """The reference is in no row; levels are cell values, so they are counted, not listed."""
-    folded = re.sub(r"\s+", " ", group.reference.strip().casefold())
-    near = any(re.sub(r"\s+", " ", level.strip().casefold()) == folded for level in levels)
-    hint = "; one differs only in case or blanks" if near else ""
+    hint = ""
+    if decode.alike(group.reference, levels):
+        hint = ", one of which differs only in case, blanks or Unicode form"
+    if group.reference in dict(group.labels):
+        hint = "; labels gives it another name"
     return AuditError(
-        f"Reference {shown(group.reference)} of group {group.name} is in none of the {rows(total)} "
-        f"of column {shown(group.column)} ({len(levels)} levels{hint}). Write one of its levels "
-        '(after labels), "the rest" or "the highest".'
+        f"{case.where(group)}: none of {rows(total)} has the reference {shown(group.reference)} "
+        f"({many(len(levels), 'level')}{hint}). Declare one of its levels, as it reads after labels, "
+        '"the rest" or "the highest".'
     )
 
 
 def _deciders(case: "Case", total: int) -> list[Quality]:
     column = case.roles["decided_by"].column
-    _, n = _tallied(case.rows, "decided_by")
-    single, most = int((n == 1).sum()), int(n.max())
+    who, n = _tallied(case, "decided_by")
+    n = n[[name is not None for name in who]]
+    single, most = int((n == 1).sum()), int(n.max(initial=0))
     found: list[Quality] = []
     if single:
-        found.append(
-            Quality(
-                "decider with one case",
-                f"{single:,} caseworkers have a single case.",
-                column,
-                single,
-            )
-        )
-    if most > 0.6 * total and len(n) > 1:
+        has = "caseworker has" if single == 1 else "caseworkers have"
+        says = f"{single:,} {has} a single case."
+        found.append(Quality("decider with one case", says, column, single))
+    if most * 10 >= total * 6:
         says = f"One caseworker has {most / total:.0%} of all cases."
         found.append(Quality("one decider has most", says, column, most))
     return found
 
 
-def _tallied(table: Any, column: str) -> tuple[list[Any], Any]:
-    found = table.group_by(value=table[column]).agg(n=ibis._.count()).to_pyarrow()
+def _tallied(case: "Case", column: str) -> tuple[list[Any], Any]:
+    table = case.rows
+    found = fetch(case.source, table.group_by(value=table[column]).agg(n=ibis._.count()))
     return found["value"].to_pylist(), np.array(found["n"].to_pylist(), dtype=np.int64)

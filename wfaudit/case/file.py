@@ -7,67 +7,86 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
-from wfaudit.choices import Choices, Tolerance, Words
+from wfaudit.case import keys
+from wfaudit.case.agree import check_kinds, consistent
+from wfaudit.case.keys import Keys, Kind, checked
+from wfaudit.case.roles import Group, Suppressed, read_group, read_roles
+from wfaudit.choices import Choices, Scale, Tolerance, Words
 from wfaudit.errors import AuditError, not_one_of, shown
 from wfaudit.sources import Reading, Source, open_source
 
-Keys = Mapping[str, Any]
-
 # every key of a case file outside [roles] and [groups.*], with what it holds
-TOP: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "about": str,
-    "source": object,
-    "level": (float, int),
-    "missing": (list, tuple),
-    "suppressed": Mapping,
-    "as_of": (date, str),
-    "roles": Mapping,
-    "groups": Mapping,
-    "intersections": Mapping,
-    "tolerance": Mapping,
-    "families": Mapping,
-    "words": Mapping,
-    "inputs": Mapping,
+TOP: dict[str, Kind] = {
+    "name": keys.TEXT,
+    "about": keys.TEXT,
+    "source": keys.ANY,
+    "level": keys.NUMBER,
+    "missing": keys.LABELS,
+    "suppressed": keys.TABLE,
+    "as_of": keys.DAY,
+    "roles": keys.TABLE,
+    "groups": keys.TABLE,
+    "intersections": keys.TABLE,
+    "tolerance": keys.TABLE,
+    "families": keys.TABLE,
+    "words": keys.TABLE,
+    "inputs": keys.TABLE,
 }
-SOURCE = ("path", "delimiter", "decimal", "encoding", "table", "made_by")
-INPUT = ("column", "source", "legal_basis", "purpose", "special_category", "missing")
+SOURCE: dict[str, Kind] = {
+    "path": keys.ANY,
+    **dict.fromkeys(("delimiter", "decimal", "encoding", "table", "made_by"), keys.TEXT),
+}
+INPUT: dict[str, Kind] = {
+    "column": keys.COLUMN,
+    **dict.fromkeys(("source", "legal_basis", "purpose"), keys.TEXT),
+    "special_category": keys.YES_OR_NO,
+    "missing": keys.LABELS,
+}
+SUPPRESSED: dict[str, Kind] = {"shown_as": keys.LABELS, "below": keys.WHOLE}
 
 
 def load_keys(path: str | Path) -> tuple[dict[str, Any], str]:
     """Read a case file; give its keys, with the source's path made whole, and its fingerprint."""
     path = Path(path)
-    if not path.is_file():
-        raise AuditError(
-            f"There is no case file {shown(path.name)}. Give the path of a .toml file; "
-            "`wfaudit datasets` lists the cases that come with wfaudit."
-        )
-    raw = path.read_bytes()
     try:
-        keys = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raw = path.read_bytes()
+    except (OSError, ValueError) as problem:
+        what = "You may not read the" if isinstance(problem, PermissionError) else "There is no"
         raise AuditError(
-            f"{shown(path.name)} is not a TOML file: {problem}. Mend it there; the keys of a "
-            "case file are described in docs/contracts.md."
+            f"{what} case file {shown(path.name)}. Give the path of a .toml file; `wfaudit datasets` "
+            "lists the cases that come with wfaudit."
         ) from None
-    return keys, hashlib.sha256(raw).hexdigest()
+    try:
+        declared = tomllib.loads(raw.decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as problem:
+        raise _no_toml(path, str(problem)) from None
+    except UnicodeDecodeError as problem:
+        raise _no_toml(path, f"byte {problem.start:,} is not UTF-8") from None
+    return declared, hashlib.sha256(raw).hexdigest()
+
+
+def _no_toml(path: Path, why: str) -> AuditError:
+    return AuditError(
+        f"{shown(path.name)} is not a TOML file: {why}. Mend it there; the keys of a case file are "
+        "described in docs/contracts.md."
+    )
 
 
 def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
     """Check every key and give the parts of a case, its source opened."""
-    _check_top(declared)
+    checked("a case file", declared, TOP)
+    if "source" not in declared:
+        raise AuditError('The case names no source. Add source = "<file>" at its top.')
     given = dict(declared.get("roles", {}))
     flag_is = given.pop("flag_is", None)
     if flag_is not in (None, "help", "burden"):
         raise not_one_of("flag_is", flag_is, ("help", "burden"))
     roles = read_roles(given)
-    groups = tuple(
-        read_group(n, _table(f"groups.{n}", g)) for n, g in declared.get("groups", {}).items()
-    )
+    groups = tuple(read_group(n, g) for n, g in declared.get("groups", {}).items())
     inputs = tuple((n, _input(n, spec)) for n, spec in declared.get("inputs", {}).items())
+    consistent(roles, groups)
     source = _open(declared["source"], base, _columns(roles, groups, inputs))
-    _consistent(roles, source)
+    check_kinds(source, (*roles.values(), *groups))
     return {
         "source": source,
         "roles": roles,
@@ -77,27 +96,16 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "missing": tuple(str(m) for m in declared.get("missing", ())),
         "suppressed": _suppressed(declared.get("suppressed")),
         "inputs": inputs,
-        "as_of": str(declared.get("as_of", "")),
+        "as_of": _day(declared.get("as_of")),
     }
 
 
-def _check_top(declared: Keys) -> None:
-    for key, value in declared.items():
-        if key not in TOP:
-            raise not_one_of("key in a case file", key, TOP)
-        if not isinstance(value, TOP[key]):
-            raise AuditError(
-                f"Key {key!r} of the case holds a {type(value).__name__}, which it can't. "
-                "See docs/contracts.md for what each key holds."
-            )
-    if "source" not in declared:
-        raise AuditError('The case names no source. Add source = "<file>" at its top.')
-
-
-def _table(key: str, given: object) -> Keys:
-    if not isinstance(given, Mapping):
-        raise AuditError(f"[{key}] must be a table of keys, not a {type(given).__name__}.")
-    return given
+def _day(given: object) -> str:
+    """A day as 2026-01-31, from a day, a time or such a text."""
+    if given is None:
+        return ""
+    day = given if isinstance(given, date) else date.fromisoformat(str(given))
+    return f"{day:%Y-%m-%d}"
 
 
 def _columns(roles: Keys, groups: Iterable[Group], inputs: Iterable[tuple[str, Keys]]) -> list[str]:
@@ -105,61 +113,41 @@ def _columns(roles: Keys, groups: Iterable[Group], inputs: Iterable[tuple[str, K
     named = [c for role in roles.values() for c in role.columns]
     if "block" not in roles:
         named += [g.column for g in groups]
+    if not named:
+        raise AuditError("The case declares no column at all. Add [roles] and [groups.<name>].")
     return list(dict.fromkeys(named + [spec["column"] for _, spec in inputs]))
 
 
 def _open(given: object, base: Path | None, columns: list[str]) -> Source:
-    if not isinstance(given, Mapping):
-        given = {"path": given}
-    for key in given:
-        if key not in SOURCE:
-            raise not_one_of("key in source", key, SOURCE)
-    target = given.get("path")
+    told = checked("source", given if isinstance(given, Mapping) else {"path": given}, SOURCE)
+    target = told.get("path")
     if isinstance(target, str | Path):
         target = Path(target)
         target = base / target if base and not target.is_absolute() else target
-        if not target.exists() and (made_by := given.get("made_by")):
-            raise AuditError(
-                f"There is no {shown(target.name)} beside the case file yet. It is built by "
-                f"{shown(made_by)} in the same folder: run it with Python first."
-            )
+        _built(target, told.get("made_by", ""))
     how: dict[str, Any] = {
-        k: given[k] for k in ("delimiter", "decimal", "encoding", "table") if k in given
+        k: told[k] for k in ("delimiter", "decimal", "encoding", "table") if k in told
     }
     return open_source(target, columns, Reading(**how))
 
 
-def _consistent(roles: Mapping[str, Role], source: Source) -> None:
-    """Refuse roles that lean on a role that is not there."""
-    flagged = roles.get("flagged")
-    if ("block" in roles) != ("group" in roles) or ("block" in roles and "count" not in roles):
+def _built(target: Path, made_by: str) -> None:
+    """Say what builds a source that is not there yet."""
+    try:
+        there = target.exists()
+    except OSError as problem:
         raise AuditError(
-            "A published table of several margins needs three roles: count, block and group."
+            f"The source {shown(target.name)} can't be looked up ({problem.strerror}). Check its name."
+        ) from None
+    if not there and made_by:
+        raise AuditError(
+            f"There is no {shown(target.name)} beside the case file yet. It is built by "
+            f"{shown(made_by)} in the same folder: run it with Python first."
         )
-    if not source.table.columns:
-        raise AuditError("The case declares no column at all. Add [roles] and [groups.<name>].")
-    if flagged:
-        _consistent_flag(roles, flagged)
-
-
-def _consistent_flag(roles: Mapping[str, Role], flagged: Role) -> None:
-    if flagged.tier_at_least:
-        if "tier" not in roles:
-            raise AuditError("flagged = { tier_at_least = … } needs the role tier. Declare it.")
-        if flagged.tier_at_least not in roles["tier"].order:
-            raise not_one_of("tier", flagged.tier_at_least, roles["tier"].order)
-    if flagged.score_at_least is not None and "score" not in roles:
-        raise AuditError("flagged = { score_at_least = … } needs the role score. Declare it.")
-    if flagged.count and "count" not in roles:
-        raise AuditError("flagged = { count = … } needs the role count: how many people in all.")
-    if flagged.count and len(set(roles) & {"tier", "decision", "outcome"}):
-        raise AuditError("flagged = { count = … } stands alone: drop tier, decision and outcome.")
 
 
 def _crossed(given: Keys, groups: tuple[Group, ...]) -> tuple[tuple[str, ...], ...]:
-    for key in given:
-        if key != "sets":
-            raise not_one_of("key in intersections", key, ("sets",))
+    checked("intersections", given, {"sets": keys.SETS})
     names = [g.name for g in groups]
     sets = tuple(tuple(s) for s in given.get("sets", ()))
     for crossed in sets:
@@ -170,40 +158,31 @@ def _crossed(given: Keys, groups: tuple[Group, ...]) -> tuple[tuple[str, ...], .
             raise AuditError(
                 'An intersection crosses two or more different groups: sets = [["sex", "origin"]].'
             )
+    if len({frozenset(s) for s in sets}) < len(sets):
+        raise AuditError("An intersection is named twice. Name each once, in either order.")
     return sets
 
 
 def _suppressed(given: Keys | None) -> Suppressed | None:
     if given is None:
         return None
-    for key in given:
-        if key not in ("shown_as", "below"):
-            raise not_one_of("key in suppressed", key, ("shown_as", "below"))
-    if "below" not in given or not given.get("shown_as"):
+    checked("suppressed", given, SUPPRESSED)
+    if given.get("below", 0) < 1 or not given.get("shown_as"):
         raise AuditError(
-            'suppressed needs both keys: suppressed = { shown_as = ["0"], below = 10 }.'
+            'suppressed needs both keys: suppressed = { shown_as = ["0"], below = 10 }, where below '
+            "is 1 or more."
         )
     return Suppressed(shown_as=tuple(str(s) for s in given["shown_as"]), below=int(given["below"]))
 
 
 def _input(name: str, spec: object) -> dict[str, Any]:
-    keys = dict(_table(f"inputs.{name}", spec))
-    for key in keys:
-        if key not in INPUT:
-            raise not_one_of(f"key in input {name}", key, INPUT)
-    return {"column": name, **keys}
+    return {"column": name, **checked(f"input {name}", spec, INPUT)}
 
 
 def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices:
     tolerances = {m: _tolerance(m, given) for m, given in declared.get("tolerance", {}).items()}
-    families = declared.get("families", {})
-    for key in families:
-        if key != "confirm":
-            raise not_one_of("family", key, ("confirm",))
-    words = declared.get("words", {})
-    for key in words:
-        if key not in Words.__slots__:
-            raise not_one_of("key in words", key, Words.__slots__)
+    families = checked("families", declared.get("families", {}), {"confirm": keys.TEXTS})
+    words = checked("words", declared.get("words", {}), dict.fromkeys(Words.__slots__, keys.TEXT))
     return Choices(
         name=str(declared.get("name", "unnamed case")),
         about=str(declared.get("about", "")),
@@ -218,10 +197,11 @@ def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices
 
 
 def _tolerance(measure: str, given: object) -> Tolerance:
-    if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= {"gap", "ratio"}:
+    told = checked(f"tolerance of {measure}", given, {"gap": keys.NUMBER, "ratio": keys.NUMBER})
+    if len(told) != 1:
         raise AuditError(
             f"The tolerance of {measure} is one number on one scale: {{ gap = 0.05 }} or "
             "{ ratio = 0.80 }."
         )
-    ((scale, value),) = given.items()
-    return Tolerance(scale, float(value))
+    scale: Scale = "gap" if "gap" in told else "ratio"
+    return Tolerance(scale, float(told[scale]))

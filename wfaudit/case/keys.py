@@ -21,8 +21,8 @@ class Kind:
     fits: Callable[[object], bool]
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and value is not True and value is not False and isfinite(value)
 
 
 def _label(value: object) -> bool:
@@ -46,13 +46,13 @@ def _day(value: object) -> bool:
 
 ANY = Kind("anything", "", lambda _: True)
 TEXT = Kind("a text", '"…"', _text)
-COLUMN = Kind("the name of a column", '"…"', lambda value: _text(value) and value != "")
+COLUMN = Kind("the name of a column", '"…"', _text)
 LABEL = Kind("a label", '"high"', _label)
 LABELS = Kind("a list of labels", '["low", "high"]', _all(_label))
 TEXTS = Kind("a list of texts", '["…"]', _all(_text))
 SETS = Kind("a list of lists of groups", '[["sex", "origin"]]', _all(_all(_text)))
-NUMBER = Kind("a number", "0.5", _number)
-NUMBERS = Kind("a list of numbers", "[25, 50]", _all(_number))
+NUMBER = Kind("a finite number", "0.5", _number)
+NUMBERS = Kind("a list of finite numbers", "[25, 50]", _all(_number))
 WHOLE = Kind("a whole number", "10", lambda value: isinstance(value, Integral) and _number(value))
 YES_OR_NO = Kind("true or false", "true", lambda value: isinstance(value, bool))
 DAY = Kind("a day", "2026-01-31", _day)
@@ -67,15 +67,18 @@ def checked(where: str, given: object, kinds: Mapping[str, Kind]) -> Keys:
     wfaudit.errors.AuditError: No key in source called 'delimitr'. Did you mean 'delimiter'? ...
     """
     if not isinstance(given, Mapping):
-        raise AuditError(f"{where} must be a table of keys; {_called(given)} was given.")
+        told = f" ({', '.join(kinds)})" if kinds else ""
+        start = where[:1].upper() + where[1:]
+        raise AuditError(f"{start} must be a table of keys{told}; {_called(given)} was given.")
     for key, value in given.items():
         if key not in kinds:
             raise not_one_of(f"key in {where}", key, kinds)
         if not kinds[key].fits(value):
-            kind = kinds[key]
+            kind, called = kinds[key], _called(value)
+            other = " of other things" if called == "a list" and "list" in kind.says else ""
             raise AuditError(
                 f"Key {shown(key)} in {where} must be {kind.says}, such as {key} = {kind.such_as}; "
-                f"{_called(value)} was given."
+                f"{called}{other} was given."
             )
     return given
 
@@ -83,9 +86,7 @@ def checked(where: str, given: object, kinds: Mapping[str, Kind]) -> Keys:
 def _called(value: object) -> str:
     """What a case file calls a value of this type, without the value."""
     names: tuple[tuple[Any, str], ...] = (
-        (bool, "true or false"), (str, "a text"), (Real, "a number"), (list | tuple, "a list"),
-        (Mapping, "a table"), (date, "a day"),
+        (bool, "true or false"), (str, "a text"), (Integral, "a whole number"), (Real, "another number"),
+        (list | tuple, "a list"), (Mapping, "a table"), (date, "a day"),
     )  # fmt: skip
-    return next(
-        (f"{name}" for kind, name in names if isinstance(value, kind)), type(value).__name__
-    )
+    return next((name for kind, name in names if isinstance(value, kind)), type(value).__name__)

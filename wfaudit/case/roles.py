@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.case import keys
 from wfaudit.case.keys import Kind, checked
+from wfaudit.case.read import pattern_of
+from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, listed, not_one_of, shown
 from wfaudit.sources import many
 
@@ -54,6 +55,11 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "block": ("which published table a row of counts belongs to", TEXT),
     "group": ("the group of a row in its block", TEXT),
 }
+NUMBERS = ("weight", "minutes", "edits", "score", "previous_score")
+DATES = ("date", "outcome_date", "opened_at")
+EXACT = 2**53  # from here on a float can't be told from its neighbour
+SLACK = 1e-3  # of a step of the score: what a float may be off
+
 # what each of these keys holds
 HOLDS: dict[str, Kind] = {
     **dict.fromkeys(("column", "count", "time", "observed"), keys.COLUMN),
@@ -123,10 +129,10 @@ class Suppressed:
     below: int
 
 
-def where(file: str, part: Role | Group) -> str:
+def where(file: str, part: Role | Group, column: str = "") -> str:
     """Where a column stands and what it is for, to open a message with."""
     kind = "role" if isinstance(part, Role) else "group"
-    return f"{shown(file)}, column {shown(part.column)} ({kind} {part.name})"
+    return f"{shown(file)}, column {shown(column or part.column)} ({kind} {part.name})"
 
 
 def read_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
@@ -169,6 +175,8 @@ def _role(kind: str, name: str, given: object) -> Role:
         plain["tier_at_least"] = str(plain["tier_at_least"])
     if "is" in told:
         plain |= _condition(name, told["is"])
+    if "format" in told:
+        pattern_of(told["format"])
     role = Role(name=name, **plain)
     _whole(role)
     _one_way(role)
@@ -215,8 +223,8 @@ def _whole(role: Role) -> None:
         )
     if role.cuts and (len(role.cuts) != len(role.order) - 1 or not _rising(role.cuts)):
         raise AuditError(
-            f"Role {role.name} has {len(role.order)} tiers, so its cuts are "
-            f"{many(len(role.order) - 1, 'number')} that rise, lowest first."
+            f"Role {role.name} has {len(role.order)} tiers, so it takes "
+            f"{many(len(role.order) - 1, 'cut')}, lowest first."
         )
     if role.missing not in ("refuse", "group"):
         raise not_one_of(f"{role.name}.missing", role.missing, ("refuse", "group"))
@@ -253,7 +261,7 @@ def read_group(name: str, given: object) -> Group:
         )
     bands = tuple(float(b) for b in told.get("bands", ()))
     if not _rising(bands):
-        raise AuditError(f"The bands of group {shown(name)} must rise, such as [25, 50].")
+        raise AuditError(f"The bands of group {shown(name)} must rise, such as bands = [25, 50].")
     return Group(
         name=name,
         column=told.get("column", name),

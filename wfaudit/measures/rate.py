@@ -101,7 +101,7 @@ RATES: dict[str, Rate] = {
         needs=("flagged", "outcome"),
         count=_.flagged == _.outcome,
         among=_.flagged.notnull() & _.outcome.notnull(),
-        does="were told rightly: the flag and what happened agree",
+        does="had a flag that agrees with what happened",
     ),
     "override_rate": Rate(
         says="Share of {people} for whom the decision differs from the advice",

@@ -24,14 +24,14 @@ FORMAT = "wfaudit report 1"
 LIBRARIES = ("duckdb", "ibis-framework", "numpy", "pandas", "scipy", "matplotlib")
 
 
-def write(folder: str | Path, run: Run) -> Path:
+def write(folder: str | Path, run: Run, *, progress: bool = False) -> Path:
     """Write the four files of a run into ``folder``; returns the path of report.html."""
     folder = Path(folder)
     free_for_us(folder)
     files = {
         "results.json": _json(results_json(run)),
         "findings.json": _json([asdict(f) for f in run.findings]),
-        "report.html": page(run),
+        "report.html": page(run, progress=progress),
     }
     files["manifest.json"] = _json(_manifest(run.facts, files))
     _appear(folder, files)

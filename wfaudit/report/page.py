@@ -6,6 +6,7 @@ from typing import Any
 
 import jinja2
 import pandas as pd
+from tqdm import tqdm
 
 from wfaudit import plots
 from wfaudit.choices import EVERYONE, JOIN, Choices
@@ -50,7 +51,7 @@ class Run:
     data_quality: Lines
 
 
-def page(run: Run) -> str:
+def page(run: Run, *, progress: bool = False) -> str:
     """One self-contained page without script; everything from the data is escaped."""
     loader = jinja2.PackageLoader("wfaudit.report")
     world = jinja2.Environment(
@@ -58,7 +59,7 @@ def page(run: Run) -> str:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     choices, findings = run.choices, run.findings
-    sections = list(_sections(run.results, findings))
+    sections = list(_sections(run.results, findings, progress))
     return world.get_template("page.html.j2").render(
         facts=run.facts,
         choices=choices,
@@ -101,8 +102,12 @@ def _tolerances(choices: Choices, results: Sequence[Result]) -> list[tuple[str, 
 # --- one section a measure
 
 
-def _sections(results: Sequence[Result], findings: Findings) -> Iterator[dict[str, Any]]:
-    for measure in dict.fromkeys(r.measure for r in results):
+def _sections(
+    results: Sequence[Result], findings: Findings, progress: bool
+) -> Iterator[dict[str, Any]]:
+    measures = list(dict.fromkeys(r.measure for r in results))
+    quiet = None if progress else True
+    for measure in tqdm(measures, desc="drawing", delay=2, disable=quiet, leave=False):
         mine = [r for r in results if r.measure == measure]
         found = [f for f in findings if f.measure == measure]
         yield {
