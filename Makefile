@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-long oracles bench lint types imports format lock clean
+.PHONY: demo test test-long bench pictures lint types imports format lock clean
 
 demo: $(READY)
 	@$(BIN)/wfaudit demo --out build/demo
@@ -28,6 +28,9 @@ imports: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+
+pictures: $(READY)
+	$(BIN)/python reports/look.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -243,9 +243,11 @@ def test_the_official_selection_example_does_not_reconcile():
     hispanic = [text for text in says if HISPANIC in text]
     assert len(says) == 2
     assert len(hispanic) == 1
-    assert "408 people (204" in hispanic[0]
-    assert "395 people (172" in hispanic[0]
-    assert any("2,571 people (1,222" in text and "2,584 people (1,254" in text for text in says)
+    assert "408 applicants (204" in hispanic[0]
+    assert "395 applicants (172" in hispanic[0]
+    assert any(
+        "2,571 applicants (1,222" in text and "2,584 applicants (1,254" in text for text in says
+    )
 
 
 def test_the_official_scoring_example_reconciles():

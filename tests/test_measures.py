@@ -325,3 +325,13 @@ def test_arrays_may_come_as_fairlearn_takes_them():
 def test_arrays_of_different_length_are_refused_with_their_lengths():
     with pytest.raises(AuditError, match="y_pred 2, y_true 3"):
         wf.Case.from_arrays(y_true=[1, 0, 1], y_pred=[1, 0], sensitive_features=["w", "m"])
+
+
+def test_a_group_whose_count_of_flagged_is_hidden_keeps_its_published_n():
+    rows = wf.rates(
+        wf.load("ll144/selection"), "selection_rate", by=("sex", "race")
+    ).table.set_index("group")
+    row = rows.loc["not recorded & not recorded"]
+    assert row["n"] == 250
+    assert np.isnan(row["estimate"])
+    assert row["note"].startswith("unknown: the published table hides cells")

@@ -139,7 +139,7 @@ def test_every_picture_has_a_text_alternative_and_every_table_heads(written):
 def test_the_official_example_says_by_itself_that_it_does_not_reconcile(tmp_path):
     page = wf.audit(wf.load("ll144/selection")).report(tmp_path / "out").read_text(encoding="utf-8")
     assert (
-        "race = Hispanic or Latino: 408 people (204 flagged) in the table by race, 395 people (172 flagged) in the table by sex &amp; race."
+        "race = Hispanic or Latino: 408 applicants (204 selected) in the table by race, 395 applicants (172 selected) in the table by sex &amp; race."
         in page
     )
 

@@ -690,3 +690,76 @@ def test_an_unbound_table_is_told_in_one_sentence():
     source = ibis.table({"sex": "string", "flag": "int64"}, name="nowhere")
     with pytest.raises(wf.AuditError, match="'Ibis table' could not be read to its end"):
         wf.audit(wf.Case.from_dict({**PLAIN, "source": source}))
+
+
+# Arrays ----------------------------------------------------------------------------------------
+
+FLAGS = [1, 0, 1, 0]
+SEXES = ["women", "women", "men", "men"]
+ARRAYS = {
+    "of another length": ({"sensitive_features": SEXES[:3]}, "sensitive_feature_0 3, y_pred 4"),
+    "of unlike lengths": (
+        {"sensitive_features": {"a": SEXES, "b": SEXES[:2]}},
+        "a 4, b 2, y_pred 4",
+    ),
+    "of labels of another length": ({"y_true": [1]}, "y_pred 4, y_true 1"),
+    "of two columns": ({"y_pred": np.zeros((4, 2))}, r"y_pred has the shape \(4, 2\)"),
+    "of no dimension": ({"y_pred": 1}, r"y_pred has the shape \(\)"),
+    "of nothing": ({"sensitive_features": None}, r"sensitive_feature_0 has the shape \(\)"),
+    "of our own name": ({"sensitive_features": {"y_pred": SEXES}}, "can't be called y_pred"),
+    "of one name twice": (
+        {"sensitive_features": pd.DataFrame([["a", "b"]] * 4, columns=["x", "x"])},
+        "Two sensitive features are called 'x'",
+    ),
+    "of people who are declared otherwise": (
+        {"sensitive_features": {"sex": SEXES}, "declared": {"groups": {"sx": {}}}},
+        "No sensitive feature called 'sx'. Did you mean 'sex'?",
+    ),
+    "with a source beside them": (
+        {"declared": {"source": "people.csv"}},
+        "No key in declared called",
+    ),
+    "with a list beside them": ({"declared": ["level"]}, "Declared must be a table of keys"),
+    "of cells that are no flag": (
+        {"y_pred": ["SECRET-7777"] * 4},
+        "in 4 rows the label is not true",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ARRAYS)
+def test_arrays_that_fit_no_people_are_refused(what):
+    given, told = ARRAYS[what]
+    with pytest.raises(wf.AuditError, match=told) as problem:
+        wf.audit(wf.Case.from_arrays(**{"y_pred": FLAGS, "sensitive_features": SEXES} | given))
+    assert not [s for s in SECRETS if s in str(problem.value)]
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        SEXES,
+        np.array(SEXES),
+        [[sex] for sex in SEXES],
+        pd.Series(SEXES, index=[9, 8, 7, 6]),
+        pl.DataFrame({"sex": SEXES}),
+        {"sex": pd.Series(SEXES, index=[3, 2, 1, 0])},
+        pd.Categorical(SEXES, categories=["others", "women", "men"]),
+    ],
+)
+def test_arrays_are_read_by_position_and_not_by_an_index(features):
+    flags = pd.Series(FLAGS, index=[5, 6, 7, 8])
+    case = wf.Case.from_arrays(y_pred=flags, sensitive_features=features)
+    (group,) = case.groups
+    rates = wf.rates(case, "selection_rate", by=group.name).to_frame()
+    assert rates[["group", "n", "estimate"]].to_numpy().tolist() == [
+        ["men", 2, 0.5],
+        ["women", 2, 0.5],
+    ]
+
+
+def test_a_gap_among_texts_is_missing_and_not_the_text_nan():
+    case = wf.Case.from_arrays(
+        y_pred=FLAGS, sensitive_features=["women", float("nan"), None, "men"]
+    )
+    assert levels(case, "sensitive_feature_0") == ("men", "women", "not recorded")

@@ -197,12 +197,12 @@ def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[
 
 def _facts(case: Case) -> Facts:
     first = next((k for k in _key_sets(case) if has_table(case, k)), ())
-    people = int(count(case, first).n.sum())
+    counted = count(case, first)
     groups: list[dict[str, Any]] = []
     for group in case.groups:
         if has_table(case, (group.name,)):
-            counted = count(case, (group.name,))
-            levels = zip(counted.names, counted.n.sum(axis=1).tolist(), strict=True)
+            of = count(case, (group.name,))
+            levels = zip(of.names, of.n.sum(axis=1).tolist(), strict=True)
             groups.append(
                 {"name": group.name, "reference": group.reference, "levels": list(levels)}
             )
@@ -213,7 +213,8 @@ def _facts(case: Case) -> Facts:
         file_hash=case.file_hash,
         evidence=case.evidence,
         rows=case.door.rows,
-        people=case.door.people if case.door.people is not None else people,
+        people=case.door.people if case.door.people is not None else int(counted.n.sum()),
+        hidden=counted.most is not None,
         counted_by=JOIN.join(first) or EVERYONE,
         roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
         groups=tuple(groups),

@@ -27,7 +27,8 @@ MOST_CELLS = 50_000_000
 class Counts:
     """How many people are in each group (rows) and state (columns): at least ``n``, at most ``most``.
 
-    ``most`` differs from ``n`` only where a published cell is hidden. ``people`` counts distinct
+    ``most`` differs from ``n`` only where a published cell is hidden; ``whole`` is how many people are
+    in each group then, if that was published. ``people`` counts distinct
     persons by group, where persons repeat.
     """
 
@@ -36,6 +37,7 @@ class Counts:
     states: pd.DataFrame
     n: Ints
     most: NDArray[np.float64] | None = None
+    whole: NDArray[np.float64] | None = None
     people: Ints | None = None
 
     @property
@@ -52,11 +54,12 @@ class Counts:
         into = np.array([place[g] for g in short], dtype=np.int64)
         n = np.zeros((len(groups), self.n.shape[1]), dtype=np.int64)
         np.add.at(n, into, self.n)
-        most = None
-        if self.most is not None:
-            most = np.zeros(n.shape)
+        most = whole = None
+        if self.most is not None and self.whole is not None:
+            most, whole = np.zeros(n.shape), np.zeros(len(groups))
             np.add.at(most, into, self.most)
-        return Counts(keys, groups, self.states, n, most)
+            np.add.at(whole, into, self.whole)
+        return Counts(keys, groups, self.states, n, most, whole)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -314,10 +317,12 @@ def _from_block(case: Case, block: Block) -> Counts:
         raw[name] = (np.array([distinct.index(v) for v in values], dtype=np.int64), distinct)
     state, states = _states(case, raw, np.ones(len(block.groups), dtype=np.int64))
     n = _dense(groups, states, into, state, block.least)
-    most = np.zeros(n.shape)
+    most, whole = np.zeros(n.shape), np.zeros(len(groups))
     np.add.at(most, (into, state), block.most)
-    hidden = bool((most > n).any())
-    return Counts(block.keys, groups, states, n, most if hidden else None)
+    np.add.at(whole, into, block.people)
+    if not (most > n).any():
+        return Counts(block.keys, groups, states, n)
+    return Counts(block.keys, groups, states, n, most, whole)
 
 
 def disagreements(case: Case) -> list[Quality]:
@@ -333,7 +338,7 @@ def disagreements(case: Case) -> list[Quality]:
 def _compared(case: Case, one: Counts, other: Counts) -> list[Quality]:
     common = tuple(k for k in one.keys if k in other.keys)
     sides = [_recorded(c).margin(common) for c in (one, other)]
-    told = [_told(side) for side in sides]
+    told = [_told(case, side) for side in sides]
     found: list[Quality] = []
     for group in [g for g in told[0] if g in told[1]]:
         (n, k, says), (n_other, k_other, says_other) = told[0][group], told[1][group]
@@ -361,14 +366,16 @@ def _recorded(counts: Counts) -> Counts:
     if most is not None:
         keep = [i for i in keep if bool((most[i] == counts.n[i]).all())]
     groups = tuple(counts.groups[i] for i in keep)
-    return replace(counts, groups=groups, n=counts.n[keep], most=None)
+    return replace(counts, groups=groups, n=counts.n[keep], most=None, whole=None)
 
 
-def _told(counts: Counts) -> dict[tuple[str, ...], tuple[int, int, str]]:
+def _told(case: Case, counts: Counts) -> dict[tuple[str, ...], tuple[int, int, str]]:
     flagged = "flagged" in counts.states
     yes = counts.states["flagged"].fillna(False).to_numpy(dtype=bool) if flagged else None
+    words = case.choices.words
     found: dict[tuple[str, ...], tuple[int, int, str]] = {}
     for group, row in zip(counts.groups, counts.n, strict=True):
         n, k = int(row.sum()), int(row[yes].sum()) if yes is not None else 0
-        found[group] = (n, k, f"{n:,} people" + (f" ({k:,} flagged)" if flagged else ""))
+        also = f" ({k:,} {words.flagged})" if flagged else ""
+        found[group] = (n, k, f"{n:,} {words.people}{also}")
     return found

@@ -125,7 +125,7 @@ def _canvas(rows: int) -> Axes:
     height = 0.9 + ROW * rows
     ax = Canvas(figsize=(WIDTH, height)).subplots()
     canvas: Any = ax.get_figure(root=True)
-    canvas.subplots_adjust(0.03, 0.5 / height, 0.97, 1 - 0.35 / height)
+    canvas.subplots_adjust(0.045, 0.5 / height, 0.945, 1 - 0.35 / height)
     return ax
 
 

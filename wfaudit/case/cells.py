@@ -25,7 +25,8 @@ FIGURES = 12  # of a count: no country has 1,000,000,000,000 people
 class Block:
     """One published table: its groups and states row by row, and the bounds of each count.
 
-    ``rows`` is how many rows were published, ``hidden`` how many of their counts were hidden; a row
+    ``people`` adds up to all people of a group, hidden flags or not; not-a-number where that is hidden
+    too. ``rows`` is how many rows were published, ``hidden`` how many of their counts were hidden; a row
     of (people, people flagged) is two cells here.
     """
 
@@ -34,6 +35,7 @@ class Block:
     states: Mapping[str, list[Any]]
     least: NDArray[np.int64]
     most: NDArray[np.float64]
+    people: NDArray[np.float64]
     rows: int
     hidden: int
 
@@ -111,7 +113,9 @@ def _block(
     names = [s for s in case.states if case.roles[s].column]
     states = {s: _plain(cells[case.roles[s].column]) for s in names}
     _no_doubles(case, keys, list(zip(groups, *states.values(), strict=True)))
-    block = Block(keys, tuple(groups), states, least, most, len(groups), int((most > least).sum()))
+    people = np.where(most > least, np.nan, most)
+    hidden = int((most > least).sum())
+    block = Block(keys, tuple(groups), states, least, most, people, len(groups), hidden)
     flagged = case.roles.get("flagged")
     if not flagged or not flagged.count:
         return block
@@ -137,6 +141,7 @@ def _split(
         {"flagged": [True] * block.rows + [False] * block.rows},
         np.concatenate([least, rest]),
         np.concatenate([most, block.most - least]),
+        np.concatenate([block.people, np.zeros(block.rows)]),
         block.rows,
         block.hidden + hidden,
     )

@@ -19,20 +19,28 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """Of ``n`` people in each group, ``k`` count; ``hidden`` marks groups with unknown cells."""
+    """Of ``n`` people in each group, ``k`` count.
+
+    ``hidden`` marks groups whose ``k`` is not known, ``uncounted`` those whose ``n`` is not either.
+    """
 
     k: Ints
     n: Ints
     hidden: NDArray[np.bool_]
+    uncounted: NDArray[np.bool_]
 
 
 def tally(counts: Counts, rate: Rate, at: int = 0) -> Tally:
     """Count the groups of a table; ``at`` is the tier a rate is asked for."""
     hits, among = masks(counts.states, rate, at)
-    hidden = np.zeros(len(counts.groups), dtype=bool)
-    if counts.most is not None:
-        hidden = np.asarray((counts.most > counts.n)[:, among].any(axis=1))
-    return Tally(counts.n @ hits.astype(np.int64), counts.n @ among.astype(np.int64), hidden)
+    k, n = counts.n @ hits.astype(np.int64), counts.n @ among.astype(np.int64)
+    if counts.most is None or counts.whole is None:
+        known = np.zeros(len(counts.groups), dtype=bool)
+        return Tally(k, n, known, known)
+    hidden = np.asarray((counts.most > counts.n)[:, among].any(axis=1))
+    told = hidden & bool(among.all()) & ~np.isnan(counts.whole)
+    whole = np.where(told, counts.whole, n).astype(np.int64)
+    return Tally(k, whole, hidden, hidden & ~told)
 
 
 def masks(states: pd.DataFrame, rate: Rate, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

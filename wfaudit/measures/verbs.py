@@ -199,7 +199,10 @@ def _references(
     names, size = asked.counts.names, len(found.n)
     if chosen == REST:
         known = Tally(
-            found.k.sum() - found.k, found.n.sum() - found.n, np.full(size, found.hidden.any())
+            found.k.sum() - found.k,
+            found.n.sum() - found.n,
+            np.full(size, found.hidden.any()),
+            np.full(size, found.uncounted.any()),
         )
         return known, [None] * size, [REST] * size
     if chosen == HIGHEST:
@@ -214,7 +217,8 @@ def _references(
             f'Write a level of each, after labels, or "{REST}" or "{HIGHEST}".'
         )
     same = np.full(size, at)
-    return Tally(found.k[same], found.n[same], found.hidden[same]), [at] * size, [names[at]] * size
+    other = Tally(found.k[same], found.n[same], found.hidden[same], found.uncounted[same])
+    return other, [at] * size, [names[at]] * size
 
 
 def _span(kind: str, found: Tally, other: Tally, level: float) -> tuple[Floats, Floats]:
@@ -298,17 +302,16 @@ class _Rows:
             "by": JOIN.join(self.asked.keys) or EVERYONE,
             "group": counts.names[g],
             "at": label,
-            "n": None if hidden else found.n[g],
+            "n": None if found.uncounted[g] else found.n[g],
         }
         evidence: dict[str, Any] = {"k": None if hidden else found.k[g], "n": row["n"]}
         if counts.people is not None:
             evidence["people"] = counts.people[g]
         if pair:
             _, name, other, at = pair
-            unknown = bool(other.hidden[at])
-            row |= {"reference": name, "n_reference": None if unknown else other.n[at]}
+            row |= {"reference": name, "n_reference": None if other.uncounted[at] else other.n[at]}
             evidence |= {
-                "k_reference": None if unknown else other.k[at],
+                "k_reference": None if other.hidden[at] else other.k[at],
                 "n_reference": row["n_reference"],
             }
         return row, evidence

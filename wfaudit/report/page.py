@@ -33,6 +33,7 @@ class Facts:
     evidence: str
     rows: int
     people: int
+    hidden: bool
     counted_by: str
     roles: tuple[tuple[str, str], ...]
     groups: tuple[dict[str, Any], ...]
