@@ -34,7 +34,7 @@ def people(tmp_path):
         (b'name = "kvinder \xe6"\n', "byte 16 is not UTF-8"),
     ],
 )
-def test_a_file_that_is_no_toml_is_told_where_it_ends_to_be(people, capsys, raw, why):
+def test_a_file_that_is_no_toml_is_told_where_it_goes_wrong(people, capsys, raw, why):
     (people / "case.toml").write_bytes(raw)
     told = refused(people / "case.toml", capsys)
     assert told.startswith(f"'case.toml' is not a TOML file: {why}")
