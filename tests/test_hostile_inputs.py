@@ -157,7 +157,7 @@ def test_a_code_for_missing_that_would_be_counted_as_no_is_told(tmp_path, capsys
     case = lay(tmp_path, crowd(weeks=["-9", "27", "3"]), roles=roles)
     assert list(noticed(case, capsys)) == ["code for missing"]
     case = lay(tmp_path, crowd(weeks=["-9", "27", "3"]), roles=roles, top="missing = [-9]")
-    assert noticed(case, capsys) == {}
+    assert list(noticed(case, capsys)) == ["role not recorded"]
     unknown = wf.rates(read_case(case), "base_rate").to_frame().loc[0, "n"]
     assert unknown == 26
 
@@ -188,7 +188,10 @@ def test_tiers_that_pandas_made_floats_of_are_held_against_their_score_too(tmp_p
     people = parquet({"score": [0.1, 0.9, 0.1, 0.9], "tier": [2, 2, 1, None]})
     roles = SCORE + 'tier = { column = "tier", order = [1, 2], cuts = [0.5] }'
     assert noticed(lay(tmp_path, people, roles=roles), capsys) == {
-        "tier against score": ["In 10 rows the tier lies above its score by the declared cuts."]
+        "tier against score": ["In 10 rows the tier lies above its score by the declared cuts."],
+        "role not recorded": [
+            "In 10 rows the tier is not known; rates that ask for it leave these people out."
+        ],
     }
 
 

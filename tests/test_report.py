@@ -209,6 +209,18 @@ def test_a_rename_that_fails_puts_the_earlier_report_back(written, hostile, tmp_
     assert sorted(p.name for p in target.iterdir()) == FILES
 
 
+def test_a_folder_inside_a_file_is_refused(hostile, tmp_path):
+    (tmp_path / "people.csv").write_text("a\n")
+    with pytest.raises(wf.AuditError, match="'report' would lie inside a file"):
+        hostile.report(tmp_path / "people.csv" / "report")
+
+
+def test_characters_that_do_not_print_never_reach_the_page(hostile, tmp_path):
+    page = hostile.report(tmp_path / "out").read_text(encoding="utf-8")
+    assert not [c for c in page if c in "\u202e\u0001"]
+    assert "a\ufffdb" in page
+
+
 # no person on a page
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from wfaudit.case import Case, Quality
 from wfaudit.choices import EVERYONE, JOIN, Choices
-from wfaudit.counts import count, disagreements, has_table, no_table
+from wfaudit.counts import count, disagreements, has_table, no_table, unknown_states
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import RATES, bounds, gaps, rates, ratios
@@ -97,7 +97,7 @@ def prepare(case: Case) -> tuple[Quality, ...]:
     _check_names(case)
     quality = case.door.quality
     _key_sets(case)
-    return (*quality, *disagreements(case))
+    return (*quality, *unknown_states(case), *disagreements(case))
 
 
 def can(case: Case) -> pd.DataFrame:

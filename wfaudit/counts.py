@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wfaudit.case import Case, Quality, decode
 from wfaudit.case.cells import Block
 from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
-from wfaudit.errors import AuditError, shown
+from wfaudit.errors import AuditError, rows, shown
 from wfaudit.sources import fetch
 
 Ints = NDArray[np.int64]
@@ -323,6 +323,20 @@ def _from_block(case: Case, block: Block) -> Counts:
     if not (most > n).any():
         return Counts(block.keys, groups, states, n)
     return Counts(block.keys, groups, states, n, most, whole)
+
+
+def unknown_states(case: Case) -> list[Quality]:
+    """How many rows have no tier, flag, decision or outcome: they show in the bounds, not the rates."""
+    if case.evidence == "counts":
+        return []
+    everyone = count(case, ())
+    found: list[Quality] = []
+    for name in _state_columns(case):
+        n = int(everyone.n[0][everyone.states[name].isna().to_numpy()].sum())
+        if n:
+            says = f"In {rows(n)} the {name} is not known; rates that ask for it leave these people out."
+            found.append(Quality("role not recorded", says, case.roles[name].column, n))
+    return found
 
 
 def disagreements(case: Case) -> list[Quality]:

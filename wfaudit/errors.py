@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST = 40  # names that a message lists
+
 
 class AuditError(ValueError):
     """Something in the case, the data or the request makes the answer impossible or unsafe.
@@ -20,7 +22,9 @@ def not_one_of(what: str, given: object, known: Iterable[str]) -> AuditError:
     known = list(known)
     near = get_close_matches(str(given).lower(), {k.lower(): k for k in known}, n=1)
     hint = f" Did you mean {next(k for k in known if k.lower() == near[0])!r}?" if near else ""
-    there = f" There are: {', '.join(known)}." if known else " There are none."
+    more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
+    names = ", ".join(shown(k)[1:-1] for k in known[:MOST])
+    there = f" There are: {names}{more}." if known else " There are none."
     return AuditError(f"No {what} called {shown(given)}.{hint}{there}")
 
 

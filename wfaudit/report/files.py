@@ -40,6 +40,10 @@ def write(folder: str | Path, run: Run, *, progress: bool = False) -> Path:
 
 def free_for_us(folder: Path) -> None:
     """Refuse a folder that holds anything but an earlier report of ours."""
+    if _inside_a_file(folder):
+        raise AuditError(
+            f"{shown(folder.name)} would lie inside a file. Name a folder for the report."
+        )
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -47,8 +51,9 @@ def free_for_us(folder: Path) -> None:
     there = sorted(p.name for p in folder.iterdir())
     if there and not _ours(folder, there):
         raise AuditError(
-            f"Folder {shown(folder.name)} holds something else ({len(there)} entries) and was left "
-            "alone; nothing was written. Name a new or empty folder, or one with an earlier report."
+            f"Folder {shown(folder.name)} holds something else and was left alone "
+            f"(things in it: {len(there)}); nothing was written. Name a new or empty folder, or one "
+            "with an earlier report."
         )
 
 
@@ -130,10 +135,24 @@ def _ours(folder: Path, there: list[str]) -> bool:
         return False
 
 
+def _inside_a_file(folder: Path) -> bool:
+    return any(p.is_file() for p in folder.absolute().parents)
+
+
+def _unwritten(folder: Path, problem: OSError) -> AuditError:
+    return AuditError(
+        f"The report could not be written to {shown(folder.name)} ({problem.strerror}); nothing was "
+        "left there. Make room, get leave to write, or choose another folder."
+    )
+
+
 def _appear(folder: Path, files: Mapping[str, str]) -> None:
     """Write beside the target, force to disk, then rename: never half a report."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as problem:
+        raise _unwritten(folder, problem) from None
     try:
         fresh = work / "new"
         fresh.mkdir(mode=0o755)
@@ -148,9 +167,6 @@ def _appear(folder: Path, files: Mapping[str, str]) -> None:
     except OSError as problem:
         if (work / "old").exists() and not folder.exists():
             (work / "old").rename(folder)
-        raise AuditError(
-            f"The report could not be written to {shown(folder.name)} ({problem.strerror}); "
-            "nothing was left there. Make room or choose another folder."
-        ) from None
+        raise _unwritten(folder, problem) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -1,5 +1,6 @@
 """The page a reader opens: a plain model of results and findings, then one HTML file from it."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from wfaudit.findings import ANSWERS, CONFIRM, Finding, Findings
 from wfaudit.result import SELF, Result
 
 Lines = Sequence[Mapping[str, Any]]
+HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
 MARKS = {"raised": "▲", "cannot tell": "?", "clear": "✓"}
 EVIDENCE = {
     "counts": "published counts only",
@@ -57,7 +59,7 @@ def page(run: Run, *, progress: bool = False) -> str:
     loader = jinja2.PackageLoader("wfaudit.report")
     world = jinja2.Environment(
         autoescape=True, loader=loader, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined, finalize=_visible,
     )  # fmt: skip
     choices, findings = run.choices, run.findings
     sections = list(_sections(run.results, findings, progress))
@@ -74,6 +76,18 @@ def page(run: Run, *, progress: bool = False) -> str:
         intervals=sorted({r.interval for r in run.results}),
         confirm=CONFIRM,
         marks=MARKS,
+    )
+
+
+def _visible(value: Any) -> Any:
+    """Text without characters that control a terminal or turn the direction of reading."""
+    if not isinstance(value, str):
+        return value
+    kept = type(value)
+    return kept(
+        "".join(
+            c if c in "\n\t" or unicodedata.category(c) not in HIDDEN else "\ufffd" for c in value
+        )
     )
 
 
