@@ -233,7 +233,7 @@ def test_a_file_one_may_not_read_is_told(tmp_path, capsys, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     case = lay(tmp_path, crowd())
-    monkeypatch.setattr("wfaudit.sources._sha256", forbidden)
+    monkeypatch.setattr("wfaudit.sources.text.sha256", forbidden)
     assert "'people.csv' can't be opened (Permission denied)" in refused(case, capsys)
 
 
