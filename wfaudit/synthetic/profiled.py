@@ -57,9 +57,9 @@ def jsci(dice: Dice) -> pd.DataFrame:
 def poland(dice: Dice) -> pd.DataFrame:
     """Polish job seekers with 24 items; a clerk changes 58 in 10,000 profiles, as was reported."""
     system = load("poland")
-    ready = dice.millionths("readiness")  # what the items of a person have in common
+    shared = dice.number("shared", 0, 8)  # some people have more points everywhere than others
     items = {
-        name: dice.millionths(name) * (ready // 2 + 520_000) * (int(one.high) + 1) // 10**12
+        name: np.minimum((shared + dice.number(name, 0, 8)) // 2, int(one.high))
         for name, one in system.inputs.items()
         if isinstance(one, Numbers)
     }
