@@ -122,3 +122,37 @@ def test_cluster_of_missing_values_is_counted_with_the_others():
         {"source": frame, "roles": {"flagged": "f", "cluster": "office"}, "groups": {"sex": {}}}
     )
     assert wf.rates(case, "selection_rate").evidence.loc[0, "n"] == 40
+
+
+def test_a_side_with_all_or_none_has_no_interval_however_many_clusters_the_other_has():
+    rng = np.random.default_rng(1)
+    k, n = np.zeros(20), np.r_[np.ones(12), np.zeros(8)]
+    n_ref = np.full(20, 50.0)
+    k_ref = rng.binomial(50, 0.12, 20).astype(float)
+    for how in (jackknife_gap, jackknife_ratio):
+        knife = how(k, n, k_ref, n_ref)
+        assert knife.note == "all or none: no interval over clusters"
+        assert np.isnan(knife.interval(0.95)).all()
+
+
+def test_each_side_needs_eight_clusters_and_the_smaller_side_gives_the_degrees_of_freedom():
+    k_ref, n_ref = np.tile([2.0, 3.0], 20), np.full(40, 10.0)
+    few = np.arange(40) < 3
+    assert jackknife_gap(k_ref * few, n_ref * few, k_ref, n_ref).note.startswith(
+        "3 clusters: fewer than 8"
+    )
+    some = np.arange(40) < 10
+    assert jackknife_gap(k_ref * some, n_ref * some, k_ref, n_ref).df == 8
+
+
+def test_no_sentence_ever_says_nan(make_case):
+    rng = np.random.default_rng(3)
+    n = 400
+    case = make_case(
+        {"groups": {"sex": {"reference": "m"}}, "tolerance": {"default": {"gap": 0.05}}, "roles": {"flagged": {"tier_at_least": "high"}}},
+        sex=np.where(rng.random(n) < 0.03, None, np.where(rng.random(n) < 0.5, "w", "m")),
+        tier=rng.choice(["low", "medium", "high"], n), outcome=rng.random(n) < 0.3, cluster=rng.integers(0, 20, n),
+    )  # fmt: skip
+    findings = wf.audit(case).findings
+    assert findings
+    assert not [f.says for f in findings if "nan" in f.says.lower().split()]

@@ -13,7 +13,7 @@ import wfaudit as wf
 from wfaudit.counts import count
 from wfaudit.errors import AuditError
 from wfaudit.measures import RATES
-from wfaudit.measures.tally import extremes, tally
+from wfaudit.measures.tally import Unknowns, extremes, tally
 
 
 def k_and_n(result):
@@ -254,7 +254,7 @@ def test_the_bounds_are_the_extremes_over_every_way_to_fill_in_the_unknown(crowd
         for i, g in enumerate(counts.names[:2])
         if "not recorded" in counts.names
     }
-    low, high = extremes(counts, RATES[measure], 0, 2, strangers)
+    low, high = extremes(counts, RATES[measure], 0, Unknowns(), strangers)
     for i, group in enumerate(counts.names[:2]):
         if seen[group]:
             assert low[i] == pytest.approx(min(seen[group]), abs=1e-12)
@@ -335,3 +335,35 @@ def test_a_group_whose_count_of_flagged_is_hidden_keeps_its_published_n():
     assert row["n"] == 250
     assert np.isnan(row["estimate"])
     assert row["note"].startswith("unknown: the published table hides cells")
+
+
+def test_the_rest_leaves_out_people_whose_group_is_not_recorded(make_case):
+    case = make_case(sex=["w", "w", "m", "m", None, None], flagged=[1, 0, 1, 0, 1, 1])
+    result = wf.gaps(case, "selection_rate", by="sex", reference="the rest")
+    assert list(result.evidence["n_reference"]) == [2, 2, 4]
+    assert result.table["estimate"].tolist() == [0.0, 0.0, 0.5]
+
+
+def test_bounds_know_a_flag_of_its_own_that_is_missing_beside_a_tier(make_case):
+    case = make_case(sex=["w"] * 10, tier=["low"] * 10, flagged=[1, 1, 0, 0, 0, 0] + [None] * 4)
+    row = wf.bounds(case, "selection_rate", by="sex").table.iloc[0]
+    assert (row["low"], row["high"]) == (0.2, 0.6)
+
+
+def test_bounds_fill_a_yes_no_decision_with_yes_or_no_only(make_case):
+    case = make_case(
+        {"roles": {"flagged": {"tier_at_least": "high"}, "decision": "yes"}},
+        sex=["w"] * 5, tier=["high"] * 5, yes=[True, True, False, None, None],
+    )  # fmt: skip
+    assert len(wf.bounds(case, "override_up_rate", by="sex").table) == 0
+    row = wf.bounds(case, "override_down_rate", by="sex").table.iloc[0]
+    assert (row["low"], row["high"]) == (0.2, 0.6)
+
+
+def test_a_level_can_not_be_crossed_with_the_rest(make_case):
+    case = make_case(
+        {"groups": {"sex": {"reference": "m"}, "age": {"reference": "the rest"}}},
+        sex=["w", "m"] * 4, age=["y", "y", "o", "o"] * 2, flagged=[1, 0] * 4,
+    )  # fmt: skip
+    with pytest.raises(AuditError, match=r"a level can.t be crossed with"):
+        wf.gaps(case, "selection_rate", by=("sex", "age"))

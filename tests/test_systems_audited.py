@@ -41,7 +41,9 @@ def test_amas_puts_older_people_and_women_with_care_duties_in_the_lower_group_mo
     case = wf.load("amas")
     assert ("age", "50 and over") in raised(case, "selection_rate")
     care = wf.gaps(case, "selection_rate", by=("gender", "care")).table.set_index("group")
-    assert care.loc["women & yes", "low"] > 0  # beyond chance, though not shown beyond the tolerance
+    assert (
+        care.loc["women & yes", "low"] > 0
+    )  # beyond chance, though not shown beyond the tolerance
     assert care.loc["men & yes", "n"] == 0  # the model has care duties for women only
 
 

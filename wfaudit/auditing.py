@@ -22,6 +22,10 @@ from wfaudit.result import Result
 from wfaudit.sources import unchanged
 
 Keys = tuple[str, ...]
+READ = {
+    "person", "score", "tier", "flagged", "decision", "outcome", "cluster", "count", "block", "group",
+}  # fmt: skip
+UNREAD = {"weight": "declared, but no measure reads it yet: every row counts as one"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,11 @@ def _untested(case: Case) -> Iterator[Untested]:
     for name in RATES:
         if lacking := _lacking(case, name):
             yield Untested(name, lacking)
+    for role in case.roles:
+        if role not in READ:
+            yield Untested(
+                f"uses of {role}", UNREAD.get(role, "declared, but no measure reads it yet")
+            )
 
 
 def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:

@@ -83,7 +83,9 @@ class Choices:
         >>> Choices().whom("sex & race", "women & Black")
         'people in the group “women & Black”'
         """
-        if JOIN in by or group in (REST, HIGHEST):
+        if group == REST:
+            return f"{self.words.people} of all other groups"
+        if JOIN in by:
             return f"{self.words.people} in the group “{group}”"
         if group == NOT_RECORDED:
             return f"{self.words.people} whose {by} is not recorded"

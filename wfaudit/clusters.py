@@ -30,7 +30,9 @@ class Jackknife:
             return np.nan, np.nan
         half = float(stdtrit(self.df, (1 + level) / 2)) * self.se
         low, high = BACK[self.transform](np.array([self.estimate - half, self.estimate + half]))
-        return float(low), float(high)
+        return max(float(low), -1.0), float(high) if self.transform == "log" else min(
+            float(high), 1.0
+        )
 
 
 BACK = {"identity": lambda x: x, "log": np.exp, "logit": expit}
@@ -42,27 +44,31 @@ def jackknife_rate(k: Floats, n: Floats) -> Jackknife:
 
     ``k`` and ``n`` hold, for each cluster, who counts and among how many. Leaves out one cluster
     at a time; sum of squares about the full estimate times (G - 1) / G, with t on G - 2 degrees
-    of freedom (CR3; Bell and McCaffrey 2002). Fewer than eight clusters: a note, no interval.
+    of freedom (CR3; Bell and McCaffrey 2002). Fewer than eight clusters, or all or none counted,
+    with or without any one cluster: a note, no interval.
 
     >>> k, n = np.array([1.0, 2, 0, 1, 3, 1, 2, 2, 1, 0]), np.full(10, 4.0)
     >>> [round(x, 3) for x in jackknife_rate(k, n).interval(0.95)]
     [0.179, 0.516]
     """
-    return _jackknife("logit", n > 0, lambda drop: _share(k, n, drop))
+    return _jackknife("logit", [(k, n)], lambda drop: _share(k, n, drop))
 
 
 def jackknife_gap(k: Floats, n: Floats, k_ref: Floats, n_ref: Floats) -> Jackknife:
-    """Difference of two rates over the same clusters; arguments as in ``jackknife_rate``."""
-    touched = (n > 0) | (n_ref > 0)
+    """Difference of two rates over the same clusters; arguments as in ``jackknife_rate``.
+
+    Each side needs eight clusters of its own, and the side with fewer gives the degrees of freedom.
+    """
+    sides = [(k, n), (k_ref, n_ref)]
     return _jackknife(
-        "identity", touched, lambda drop: _share(k, n, drop) - _share(k_ref, n_ref, drop)
+        "identity", sides, lambda drop: _share(k, n, drop) - _share(k_ref, n_ref, drop)
     )
 
 
 def jackknife_ratio(k: Floats, n: Floats, k_ref: Floats, n_ref: Floats) -> Jackknife:
     """Ratio of two rates over the same clusters, its standard error on the log scale."""
-    touched = (n > 0) | (n_ref > 0)
-    return _jackknife("log", touched, lambda drop: _share(k, n, drop) / _share(k_ref, n_ref, drop))
+    sides = [(k, n), (k_ref, n_ref)]
+    return _jackknife("log", sides, lambda drop: _share(k, n, drop) / _share(k_ref, n_ref, drop))
 
 
 def p_beyond(estimate: Floats, se: Floats, df: Floats, at: Floats) -> tuple[Floats, Floats]:
@@ -80,23 +86,30 @@ def _share(k: Floats, n: Floats, drop: bool) -> Floats:
 
 
 def _jackknife(
-    transform: Transform, touched: NDArray[np.bool_], estimate_of: Callable[[bool], Floats]
+    transform: Transform, sides: list[tuple[Floats, Floats]], estimate_of: Callable[[bool], Floats]
 ) -> Jackknife:
-    clusters = int(touched.sum())
+    touched = np.any([n > 0 for _, n in sides], axis=0)
+    clusters, fewest = int(touched.sum()), min(int((n > 0).sum()) for _, n in sides)
+    df = max(fewest - 2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         full = float(ONTO[transform](estimate_of(False))[0])
-        each = ONTO[transform](estimate_of(True))[touched]
-    note = _why_not(full, each, clusters)
-    if note:
-        return Jackknife(full, np.nan, max(clusters - 2, 0), transform, clusters, note)
-    se = float(np.sqrt((clusters - 1) / clusters * np.square(each - full).sum()))
+    if note := _why_not(sides, fewest):
+        return Jackknife(full, np.nan, df, transform, clusters, note)
+    each = ONTO[transform](estimate_of(True))[touched]
+    # sorted, so that the order of the rows, which names the clusters, does not show in the last bit
+    squares = np.sort(np.square(each - full))
+    se = float(np.sqrt((clusters - 1) / clusters * squares.sum()))
     note = "" if se > 0 else "the clusters do not vary: no interval"
-    return Jackknife(full, se, clusters - 2, transform, clusters, note)
+    return Jackknife(full, se, df, transform, clusters, note)
 
 
-def _why_not(full: float, each: Floats, clusters: int) -> str:
-    if clusters < FEWEST:
-        return f"{clusters} clusters: fewer than {FEWEST}, no interval"
-    if not np.isfinite(full):
-        return "all or none: no interval over clusters"
-    return "" if np.isfinite(each).all() else "all or none without one cluster: no interval"
+def _why_not(sides: list[tuple[Floats, Floats]], fewest: int) -> str:
+    if fewest < FEWEST:
+        return f"{fewest} clusters: fewer than {FEWEST}, no interval"
+    for k, n in sides:
+        if k.sum() in (0.0, n.sum()):
+            return "all or none: no interval over clusters"
+        left_k, left_n = (k.sum() - k)[n > 0], (n.sum() - n)[n > 0]
+        if bool(((left_k == 0) | (left_k == left_n)).any()):
+            return "all or none without one cluster: no interval"
+    return ""

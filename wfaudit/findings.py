@@ -37,20 +37,20 @@ MEANS: dict[tuple[str, str], tuple[str, str]] = {
         "This burden falls on them less often.",
     ),
     ("false_negative_rate", "help"): (
-        "More often than the others they go without this help although they {outcome}.",
-        "Less often than the others they go without this help although they {outcome}.",
+        "More often than those they are compared with they go without this help although they {outcome}.",
+        "Less often than those they are compared with they go without this help although they {outcome}.",
     ),
     ("false_negative_rate", "burden"): (
-        "More often than the others they are spared this burden although they {outcome}.",
-        "Less often than the others they are spared this burden although they {outcome}.",
+        "More often than those they are compared with they are spared this burden although they {outcome}.",
+        "Less often than those they are compared with they are spared this burden although they {outcome}.",
     ),
     ("false_positive_rate", "help"): (
-        "More often than the others they get this help although they {no_outcome}.",
-        "Less often than the others they get this help although they {no_outcome}.",
+        "More often than those they are compared with they get this help although they {no_outcome}.",
+        "Less often than those they are compared with they get this help although they {no_outcome}.",
     ),
     ("false_positive_rate", "burden"): (
-        "More often than the others they bear this burden although they {no_outcome}.",
-        "Less often than the others they bear this burden although they {no_outcome}.",
+        "More often than those they are compared with they bear this burden although they {no_outcome}.",
+        "Less often than those they are compared with they bear this burden although they {no_outcome}.",
     ),
 }
 
@@ -134,12 +134,19 @@ def review(results: Sequence[Result]) -> Findings:
 class _Draft:
     result: Result
     row: dict[str, Any]
+    proof: dict[str, Any]
     rates: tuple[dict[str, Any] | None, dict[str, Any] | None]
     tolerance: Tolerance | None
     p: float
     clear: bool
     smallest: float
     p_adjusted: float = np.nan
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The two rates compared."""
+        proof = self.proof
+        return proof["k"] / proof["n"], proof["k_reference"] / proof["n_reference"]
 
     @property
     def family(self) -> str:
@@ -161,7 +168,7 @@ def _draft(
     key = (row["measure"], row["by"], row["at"])
     pair = (rates.get((*key, row["group"])), rates.get((*key, row["reference"])))
     tolerance = result.choices.tolerance(row["measure"])
-    draft = _Draft(result, row, pair, tolerance, np.nan, False, np.nan)
+    draft = _Draft(result, row, proof, pair, tolerance, np.nan, False, np.nan)
     if tolerance is None or pd.isna(row["low"]):
         return draft
     low, high = tolerance.limits
@@ -203,7 +210,10 @@ def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> fl
         far = visible.smallest_with_se(
             np.array([proof["se"]]), np.array([proof["df"]]), edge, level, POWER
         )[0]
-        return float(far if tolerance.scale == "gap" else np.exp(-far))
+        if tolerance.scale == "ratio":
+            return float(np.exp(-far))
+        p_ref = proof["k_reference"] / proof["n_reference"]
+        return float(far) if far <= max(p_ref, 1 - p_ref) else np.nan
     n, n_ref = np.array([float(proof["n"])]), np.array([float(proof["n_reference"])])
     p_ref = np.array([proof["k_reference"] / proof["n_reference"]])
     method = visible.smallest_gap if tolerance.scale == "gap" else visible.smallest_ratio
@@ -276,7 +286,7 @@ def _spoken(draft: _Draft) -> Finding:
 def _sentences(draft: _Draft, answer: Answer, unadjusted: Answer) -> Iterator[str]:
     row, result = draft.row, draft.result
     if pd.isna(row["estimate"]):
-        yield f"{_subject(draft)}: cannot tell, {row['note']}."
+        yield f"{_subject(draft)}: {row['note']}."
         return
     base, digits = _base(draft)
     yield _compared(draft, base, digits)
@@ -292,8 +302,11 @@ def _sentences(draft: _Draft, answer: Answer, unadjusted: Answer) -> Iterator[st
 
 def _subject(draft: _Draft) -> str:
     row, choices = draft.row, draft.result.choices
-    who = _sentence_case(choices.whom(row["by"], row["group"]))
-    return f"{who} against {choices.whom(row['by'], row['reference'])}, {_did(draft)}"
+    who, reference = (
+        choices.whom(row["by"], row["group"]),
+        choices.whom(row["by"], row["reference"]),
+    )
+    return f"Cannot tell how often {who} {_did(draft)}, compared with {reference}"
 
 
 def _did(draft: _Draft) -> str:
@@ -303,33 +316,29 @@ def _did(draft: _Draft) -> str:
 
 def _base(draft: _Draft) -> tuple[int, int]:
     """Speak of 100 people, or of more where rates are small; with a decimal where it matters."""
-    row = draft.row
-    shares = [r["estimate"] for r in draft.rates if r is not None and pd.notna(r["estimate"])]
-    top = max(shares, default=1.0)
-    base = 100 if top >= 0.02 else 1_000 if top >= 0.002 else 10_000
-    told = [round(base * s) for s in shares]
-    if row["scale"] == "gap" and len(told) == 2 and pd.notna(row["low"]):
-        coherent = told[0] - told[1] == round(base * row["estimate"])
-        wide = base * (row["high"] - row["low"]) >= 4
-        return base, 0 if coherent and wide else 1
+    row, shares = draft.row, draft.shares
+    base = 100 if max(shares) >= 0.02 else 1_000 if max(shares) >= 0.002 else 10_000
+    if row["scale"] == "gap" and pd.notna(row["low"]):
+        mine, theirs = (round(base * s) for s in shares)
+        coherent = mine - theirs == round(base * row["estimate"])
+        return base, 0 if coherent and base * (row["high"] - row["low"]) >= 4 else 1
     return base, 1
 
 
 def _compared(draft: _Draft, base: int, digits: int) -> str:
     row, choices = draft.row, draft.result.choices
-    mine, theirs = (
-        None if r is None else f"{base * r['estimate']:.{digits}f}" for r in draft.rates
-    )
+    mine, theirs = (f"{base * share:.{digits}f}" for share in draft.shares)
     does = draft.result.does.replace("{at}", row["at"] or "")
     group = choices.whom(row["by"], row["group"])
     reference = choices.whom(row["by"], row["reference"])
     first = " ".join(f"Of {base:,} {group} {draft.result.among}".split())
-    other = f"against {reference}" if theirs is None else f"of {base:,} {reference}, {theirs}"
+    such = "such " if draft.result.among else ""
     span = "no interval"
     if pd.notna(row["low"]):
         span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
+    told = f"{first}, {mine} {does}; of {base:,} {such}{reference}, {theirs}"
     counted = f"n = {row['n']:,} and {row['n_reference']:,}"
-    return f"{first}, {mine} {does}; {other}: {_difference(row, base, digits)}, {span} ({counted})."
+    return f"{told}: {_difference(row, base, digits)}, {span} ({counted})."
 
 
 def _difference(row: dict[str, Any], base: int, digits: int) -> str:
@@ -352,7 +361,7 @@ def _interval(row: dict[str, Any], base: int, digits: int) -> str:
     if low < 0 < high:
         return f"{-low:.{digits}f} fewer to {high:.{digits}f} more"
     small, large = sorted((abs(low), abs(high)))
-    return f"{small:.{digits}f} to {large:.{digits}f}"
+    return f"{small:.{digits}f} to {large:.{digits}f}{' fewer' if low + high < 0 else ''}"
 
 
 def _judgement(draft: _Draft, answer: Answer, unadjusted: Answer, base: int) -> str:
@@ -380,12 +389,16 @@ def _limit(tolerance: Tolerance, base: int) -> str:
 
 def _visible(draft: _Draft, base: int) -> str:
     if np.isnan(draft.smallest):
-        return "with so few people no disparity, however large, is likely to be shown"
+        what = "lower rate" if draft.tolerance and draft.tolerance.scale == "ratio" else "gap"
+        return f"with so few people no {what}, however large the disparity, is likely to be shown"
     assert draft.tolerance is not None
     if draft.tolerance.scale == "gap":
         told = f"{base * draft.smallest:.1f} in {base:,}"
-        return f"the smallest gap these data would probably have shown is {told}"
-    return f"the weakest ratio these data would probably have shown is {draft.smallest:.2f}"
+        return f"the smallest gap these data would probably have shown, taken alone, is {told}"
+    return (
+        "the weakest ratio below one that these data would probably have shown, taken alone, is "
+        f"{draft.smallest:.2f}"
+    )
 
 
 def _meaning(draft: _Draft, choices: Choices) -> Iterator[str]:
@@ -395,10 +408,6 @@ def _meaning(draft: _Draft, choices: Choices) -> Iterator[str]:
         more = draft.row["estimate"] > neutral
         words = choices.words
         yield pair[0 if more else 1].format(outcome=words.outcome, no_outcome=words.no_outcome)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # --- reading results

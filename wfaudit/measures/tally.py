@@ -69,15 +69,24 @@ def per_cluster(clustered: Clustered, rate: Rate, at: int, group: int) -> tuple[
 # --- best and worst case over what is not known
 
 
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """What an unknown may turn out to be: how many decisions there are, what follows from what."""
+
+    decisions: int = 2
+    flag_from_tier: bool = False
+    advice_from_flag: bool = False
+
+
 def extremes(
-    counts: Counts, rate: Rate, at: int, tiers: int, strangers: Mapping[int, list[int]]
+    counts: Counts, rate: Rate, at: int, open_to: Unknowns, strangers: Mapping[int, list[int]]
 ) -> tuple[Floats, Floats]:
     """Lowest and highest rate of each group over everything that is unknown about it.
 
     Unknown are: a person's missing state, a hidden cell, and whether the people of the groups in
     ``strangers`` (group not recorded) belong to it. Worst case over all fill-ins, closed form.
     """
-    can = _possible(counts.states, rate, at, tiers)
+    can = _possible(counts.states, rate, at, open_to)
     least = counts.n.astype(float)
     most = counts.most if counts.most is not None else least
     low, high = np.empty(len(least)), np.empty(len(least))
@@ -107,11 +116,11 @@ def _extreme(
 
 
 def _possible(
-    states: pd.DataFrame, rate: Rate, at: int, tiers: int
+    states: pd.DataFrame, rate: Rate, at: int, open_to: Unknowns
 ) -> dict[str, NDArray[np.bool_]]:
     """For each state: can it be a hit, a miss, or not asked, whatever its unknowns turn out to be."""
     can = {name: np.zeros(len(states), dtype=bool) for name in ("hit", "miss", "out")}
-    for filled in _fill_ins(states, tiers):
+    for filled in _fill_ins(states, open_to):
         hits, among = masks(filled, rate, at)
         can["hit"] |= hits
         can["miss"] |= among & ~hits
@@ -119,22 +128,27 @@ def _possible(
     return can
 
 
-def _fill_ins(states: pd.DataFrame, tiers: int) -> list[pd.DataFrame]:
+def _fill_ins(states: pd.DataFrame, open_to: Unknowns) -> list[pd.DataFrame]:
     """The table of states with every unknown filled in every possible way.
 
-    A tier that is missing is a result of its own ("no result"), so it stays; so does advice.
+    A tier that is missing is a result of its own ("no result"), so it stays, and so does a flag that
+    follows from it.
     """
-    open_columns = [
-        c
-        for c in ("outcome", "flagged", "decision")
-        if c in states and bool(cast(Any, states[c]).isna().any())
-    ]
-    if "tier" in states:
-        open_columns = [c for c in open_columns if c != "flagged"]
-    choices: list[list[Any]] = [
-        list(range(tiers)) if c == "decision" else [False, True] for c in open_columns
-    ]
-    return [
-        states.assign(**{c: states[c].fillna(v) for c, v in zip(open_columns, values, strict=True)})
-        for values in product(*choices)
-    ]
+    options = {
+        "outcome": 2,
+        "flagged": 0 if open_to.flag_from_tier else 2,
+        "decision": open_to.decisions,
+    }
+    columns = [c for c, n in options.items() if n and c in states]
+    columns = [c for c in columns if bool(cast(Any, states[c]).isna().any())]
+    filled: list[pd.DataFrame] = []
+    for values in product(*[range(options[c]) for c in columns]):
+        chosen = {
+            c: states[c].fillna(v if c == "decision" else bool(v))
+            for c, v in zip(columns, values, strict=True)
+        }
+        table = states.assign(**chosen)
+        if open_to.advice_from_flag:
+            table = table.assign(advice=table["flagged"].astype("Int64"))
+        filled.append(table)
+    return filled

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wfaudit import clusters, intervals
 from wfaudit.case import Case
@@ -11,7 +12,7 @@ from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import Clustered, Counts, count, count_clustered
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.measures.rate import RATES, Rate
-from wfaudit.measures.tally import Floats, Tally, extremes, per_cluster, tally
+from wfaudit.measures.tally import Floats, Tally, Unknowns, extremes, per_cluster, tally
 from wfaudit.result import SELF, Kind, Result, assemble
 
 By = str | tuple[str, ...] | None
@@ -127,15 +128,25 @@ def bounds(case: Case, measure: str, *, by: By = None) -> Result:
     asked = plan(case, measure, by)
     rows = _Rows(asked, "bounds")
     strangers = _strangers(asked.counts)
-    tiers = len(case.roles["tier"].order) if "tier" in case.roles else 2
+    open_to = _unknowns(case)
     for at, label in asked.tiers:
         found = tally(asked.counts, asked.rate, at)
-        low, high = extremes(asked.counts, asked.rate, at, tiers, strangers)
+        low, high = extremes(asked.counts, asked.rate, at, open_to, strangers)
         for g in range(len(found.n)):
             known = low[g] == high[g] or np.isnan(low[g])
             if not known and NOT_RECORDED not in asked.counts.groups[g]:
                 rows.add(label, g, found, span=(low[g], high[g]))
     return rows.result()
+
+
+def _unknowns(case: Case) -> Unknowns:
+    flagged, decision = case.roles.get("flagged"), case.roles.get("decision")
+    ordered = bool(decision and decision.order)
+    return Unknowns(
+        decisions=len(decision.order) if decision and ordered else 2,
+        flag_from_tier=bool(flagged and flagged.tier_at_least),
+        advice_from_flag="decision" in case.states and not ordered,
+    )
 
 
 def _strangers(counts: Counts) -> dict[int, list[int]]:
@@ -182,6 +193,11 @@ def _reference(case: Case, keys: tuple[str, ...], given: By) -> str:
     for special in (REST, HIGHEST):
         if set(parts) == {special}:
             return special
+    if {REST, HIGHEST} & set(parts):
+        raise AuditError(
+            f'Group {JOIN.join(keys)}: a level can\'t be crossed with "{REST}" or "{HIGHEST}". '
+            "Declare references of one kind for these groups, or leave the intersection out."
+        )
     if not all(parts):
         raise AuditError(
             f"Group {' & '.join(keys)} declares no reference. Say whom to compare with: "
@@ -197,17 +213,12 @@ def _references(
 ) -> tuple[Tally, list[int | None], list[str]]:
     """For each group its reference's counts, which group that is (None: the rest), its name."""
     names, size = asked.counts.names, len(found.n)
+    recorded = _recorded(asked.counts)
     if chosen == REST:
-        known = Tally(
-            found.k.sum() - found.k,
-            found.n.sum() - found.n,
-            np.full(size, found.hidden.any()),
-            np.full(size, found.uncounted.any()),
-        )
-        return known, [None] * size, [REST] * size
+        return _all_others(found, recorded), [None] * size, [REST] * size
     if chosen == HIGHEST:
         share = np.where(found.hidden | (found.n == 0), -1.0, found.k / np.maximum(found.n, 1))
-        share[[NOT_RECORDED in g for g in asked.counts.groups]] = -1.0
+        share[~recorded] = -1.0
         at = int(np.argmax(share))
     elif chosen in names:
         at = names.index(chosen)
@@ -219,6 +230,18 @@ def _references(
     same = np.full(size, at)
     other = Tally(found.k[same], found.n[same], found.hidden[same], found.uncounted[same])
     return other, [at] * size, [names[at]] * size
+
+
+def _recorded(counts: Counts) -> NDArray[np.bool_]:
+    return np.array([NOT_RECORDED not in g for g in counts.groups], dtype=bool)
+
+
+def _all_others(found: Tally, recorded: NDArray[np.bool_]) -> Tally:
+    """For each group, all other groups together, without the people whose group is not recorded."""
+    k, n = found.k * recorded, found.n * recorded
+    size = len(found.n)
+    hidden, uncounted = (bool((x & recorded).any()) for x in (found.hidden, found.uncounted))
+    return Tally(k.sum() - k, n.sum() - n, np.full(size, hidden), np.full(size, uncounted))
 
 
 def _span(kind: str, found: Tally, other: Tally, level: float) -> tuple[Floats, Floats]:
@@ -237,7 +260,7 @@ def _knife(asked: Plan, at: int, g: int, ref: int | None, kind: str) -> clusters
     else:
         others = [
             per_cluster(asked.clustered, asked.rate, at, o)
-            for o in range(len(asked.counts.groups))
+            for o in np.flatnonzero(_recorded(asked.counts)).tolist()
             if o != g
         ]
         k_ref, n_ref = (np.sum([o[i] for o in others], axis=0) for i in (0, 1))
