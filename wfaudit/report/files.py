@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from wfaudit import __version__
 from wfaudit.errors import AuditError, shown
 from wfaudit.report.page import Facts, Run, page
 from wfaudit.result import Result
@@ -115,7 +116,7 @@ def _manifest(facts: Facts, files: Mapping[str, str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "wfaudit": version("wfaudit"),
+        "wfaudit": __version__,
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "case_file": {"name": facts.file, "sha256": facts.file_hash},
