@@ -83,7 +83,7 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
     """
     quality = prepare(case)
     untested = list(_untested(case))
-    asked = [(m, keys) for m in _possible(case) for keys in _key_sets(case)]
+    asked = [(m, keys) for m in _possible(case) for keys in _sets(case)]
     results: list[Result] = []
     bar = tqdm(asked, desc="measuring", delay=2, disable=None if progress else True, leave=False)
     for measure, keys in bar:
@@ -100,7 +100,9 @@ def prepare(case: Case) -> tuple[Quality, ...]:
     """Check a case against its data, count all that an audit needs, and say what to know of them."""
     _check_names(case)
     quality = case.door.quality
-    _key_sets(case)
+    for keys in sorted(_sets(case), key=len, reverse=True):  # margins come from the widest
+        if has_table(case, keys):
+            count(case, keys)
     return (*quality, *unknown_states(case), *disagreements(case))
 
 
@@ -158,16 +160,8 @@ def _lacking(case: Case, measure: str) -> str:
     return f"the case declares no {' and no '.join(lacking)}"
 
 
-def _key_sets(case: Case) -> list[Keys]:
-    """Everyone, each group, each declared intersection; the widest is counted first."""
-    sets = _sets(case)
-    for keys in sorted(sets, key=len, reverse=True):
-        if has_table(case, keys):
-            count(case, keys)
-    return sets
-
-
 def _sets(case: Case) -> list[Keys]:
+    """Everyone, each group, each declared intersection."""
     return [(), *[(g.name,) for g in case.groups], *case.intersections]
 
 
@@ -205,7 +199,7 @@ def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[
 
 
 def _facts(case: Case) -> Facts:
-    first = next((k for k in _key_sets(case) if has_table(case, k)), ())
+    first = next((k for k in _sets(case) if has_table(case, k)), ())
     counted = count(case, first)
     groups: list[dict[str, Any]] = []
     for group in case.groups:

@@ -96,9 +96,7 @@ def _jackknife(
     if note := _why_not(sides, fewest):
         return Jackknife(full, np.nan, df, transform, clusters, note)
     each = ONTO[transform](estimate_of(True))[touched]
-    # sorted, so that the order of the rows, which names the clusters, does not show in the last bit
-    squares = np.sort(np.square(each - full))
-    se = float(np.sqrt((clusters - 1) / clusters * squares.sum()))
+    se = float(np.sqrt((clusters - 1) / clusters * np.square(each - full).sum()))
     note = "" if se > 0 else "the clusters do not vary: no interval"
     return Jackknife(full, se, df, transform, clusters, note)
 

@@ -306,12 +306,13 @@ def _subject(draft: _Draft) -> str:
         choices.whom(row["by"], row["group"]),
         choices.whom(row["by"], row["reference"]),
     )
-    return f"Cannot tell how often {who} {_did(draft)}, compared with {reference}"
+    told = " ".join(f"{who} {draft.result.among} {_did(draft)}".split())
+    return f"Cannot tell how often {told}, compared with {reference}"
 
 
 def _did(draft: _Draft) -> str:
-    who, does = draft.result.among, draft.result.does.replace("{at}", draft.row["at"] or "")
-    return f"{who} {does}".strip()
+    """What happened to them, in the tier asked for."""
+    return draft.result.does.replace("{at}", draft.row["at"] or "")
 
 
 def _base(draft: _Draft) -> tuple[int, int]:
@@ -328,7 +329,6 @@ def _base(draft: _Draft) -> tuple[int, int]:
 def _compared(draft: _Draft, base: int, digits: int) -> str:
     row, choices = draft.row, draft.result.choices
     mine, theirs = (f"{base * share:.{digits}f}" for share in draft.shares)
-    does = draft.result.does.replace("{at}", row["at"] or "")
     group = choices.whom(row["by"], row["group"])
     reference = choices.whom(row["by"], row["reference"])
     first = " ".join(f"Of {base:,} {group} {draft.result.among}".split())
@@ -336,7 +336,7 @@ def _compared(draft: _Draft, base: int, digits: int) -> str:
     span = "no interval"
     if pd.notna(row["low"]):
         span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
-    told = f"{first}, {mine} {does}; of {base:,} {such}{reference}, {theirs}"
+    told = f"{first}, {mine} {_did(draft)}; of {base:,} {such}{reference}, {theirs}"
     counted = f"n = {row['n']:,} and {row['n_reference']:,}"
     return f"{told}: {_difference(row, base, digits)}, {span} ({counted})."
 

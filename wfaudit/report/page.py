@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from wfaudit import plots
 from wfaudit.choices import EVERYONE, JOIN, Choices
-from wfaudit.findings import ANSWERS, CONFIRM, Finding, Findings
+from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.result import SELF, Result
 
 Lines = Sequence[Mapping[str, Any]]
@@ -74,7 +74,6 @@ def page(run: Run, *, progress: bool = False) -> str:
         data_quality=run.data_quality,
         tolerances=_tolerances(choices, run.results),
         intervals=sorted({r.interval for r in run.results}),
-        confirm=CONFIRM,
         marks=MARKS,
     )
 
