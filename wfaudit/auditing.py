@@ -24,6 +24,7 @@ from wfaudit.sources import unchanged
 Keys = tuple[str, ...]
 READ = {
     "person", "score", "tier", "flagged", "decision", "outcome", "cluster", "count", "block", "group",
+    "query", "item",
 }  # fmt: skip
 UNREAD = {"weight": "declared, but no measure reads it yet: every row counts as one"}
 
@@ -174,6 +175,9 @@ def _untested(case: Case) -> Iterator[Untested]:
             yield Untested(
                 f"uses of {role}", UNREAD.get(role, "declared, but no measure reads it yet")
             )
+
+    for one in case.constraints:
+        yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
 
 
 def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:

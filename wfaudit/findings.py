@@ -116,7 +116,7 @@ class Findings(tuple[Finding, ...]):
 
 def review(results: Sequence[Result]) -> Findings:
     """Judge every row that compares a group with a reference, on the scale its measure declares."""
-    rates = {key: row for r in results if r.kind == "rate" for key, row in _keyed(r)}
+    rates = {key: row for r in results if r.kind in ("rate", "value") for key, row in _keyed(r)}
     drafts = [
         _draft(result, row, proof, rates)
         for result in results
@@ -184,7 +184,7 @@ def _beyond(proof: dict[str, Any], scale: Scale, low: float, high: float, *, pri
     limits = np.array([low, high])
     if pd.notna(proof["se"]):
         at = limits if scale == "gap" else np.log(limits)
-        estimate = _estimate(proof, scale)
+        estimate = proof["estimate"] if scale == "gap" else np.log(proof["estimate"])
         return clusters.p_beyond(
             np.full(2, estimate), np.full(2, proof["se"]), np.full(2, proof["df"]), at
         )
@@ -197,12 +197,6 @@ def _beyond(proof: dict[str, Any], scale: Scale, low: float, high: float, *, pri
     return method(k, n, k_ref, n_ref, limits)
 
 
-def _estimate(proof: dict[str, Any], scale: Scale) -> float:
-    share = proof["k"] / proof["n"]
-    base = proof["k_reference"] / proof["n_reference"]
-    return float(share - base) if scale == "gap" else float(np.log(share / base))
-
-
 def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> float:
     level = result.level
     if pd.notna(proof["se"]):
@@ -212,6 +206,8 @@ def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> fl
         )[0]
         if tolerance.scale == "ratio":
             return float(np.exp(-far))
+        if pd.isna(proof["k_reference"]):
+            return float(far)
         p_ref = proof["k_reference"] / proof["n_reference"]
         return float(far) if far <= max(p_ref, 1 - p_ref) else np.nan
     n, n_ref = np.array([float(proof["n"])]), np.array([float(proof["n_reference"])])
@@ -302,6 +298,9 @@ def _sentences(draft: _Draft, answer: Answer, unadjusted: Answer) -> Iterator[st
 
 def _subject(draft: _Draft) -> str:
     row, choices = draft.row, draft.result.choices
+    if draft.result.sentence:
+        who, what = choices.whom(row["by"], row["group"]), draft.result.definition
+        return f"Cannot tell for {who}, compared with {choices.whom(row['by'], row['reference'])} ({what})"
     who, reference = (
         choices.whom(row["by"], row["group"]),
         choices.whom(row["by"], row["reference"]),
@@ -317,7 +316,10 @@ def _did(draft: _Draft) -> str:
 
 def _base(draft: _Draft) -> tuple[int, int]:
     """Speak of 100 people, or of more where rates are small; with a decimal where it matters."""
-    row, shares = draft.row, draft.shares
+    row = draft.row
+    if draft.result.sentence:
+        return (100, 1) if draft.result.unit == "share" else (1, 2)
+    shares = draft.shares
     base = 100 if max(shares) >= 0.02 else 1_000 if max(shares) >= 0.002 else 10_000
     if row["scale"] == "gap" and pd.notna(row["low"]):
         mine, theirs = (round(base * s) for s in shares)
@@ -328,6 +330,8 @@ def _base(draft: _Draft) -> tuple[int, int]:
 
 def _compared(draft: _Draft, base: int, digits: int) -> str:
     row, choices = draft.row, draft.result.choices
+    if draft.result.sentence:
+        return _told(draft, base, digits)
     mine, theirs = (f"{base * share:.{digits}f}" for share in draft.shares)
     group = choices.whom(row["by"], row["group"])
     reference = choices.whom(row["by"], row["reference"])
@@ -337,6 +341,23 @@ def _compared(draft: _Draft, base: int, digits: int) -> str:
     if pd.notna(row["low"]):
         span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
     told = f"{first}, {mine} {_did(draft)}; of {base:,} {such}{reference}, {theirs}"
+    counted = f"n = {row['n']:,} and {row['n_reference']:,}"
+    return f"{told}: {_difference(row, base, digits)}, {span} ({counted})."
+
+
+def _told(draft: _Draft, base: int, digits: int) -> str:
+    """A comparison of values that are not rates, in the sentence of its measure."""
+    row, choices = draft.row, draft.result.choices
+    values = [np.nan if side is None else side["estimate"] for side in draft.rates]
+    span = "no interval"
+    if pd.notna(row["low"]):
+        span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
+    told = draft.result.sentence.format(
+        group=choices.whom(row["by"], row["group"]),
+        reference=choices.whom(row["by"], row["reference"]),
+        mine=f"{base * values[0]:.{digits}f}", theirs=f"{base * values[1]:.{digits}f}",
+        mine_more=_more(base * values[0], digits), theirs_more=_more(base * values[1], digits),
+    )  # fmt: skip
     counted = f"n = {row['n']:,} and {row['n_reference']:,}"
     return f"{told}: {_difference(row, base, digits)}, {span} ({counted})."
 
@@ -389,15 +410,15 @@ def _limit(tolerance: Tolerance, base: int) -> str:
 
 def _visible(draft: _Draft, base: int) -> str:
     if np.isnan(draft.smallest):
-        what = "lower rate" if draft.tolerance and draft.tolerance.scale == "ratio" else "gap"
+        what = "ratio" if draft.tolerance and draft.tolerance.scale == "ratio" else "gap"
         return f"with so few people no {what}, however large the disparity, is likely to be shown"
     assert draft.tolerance is not None
     if draft.tolerance.scale == "gap":
         told = f"{base * draft.smallest:.1f} in {base:,}"
         return f"the smallest gap these data would probably have shown, taken alone, is {told}"
     return (
-        "the weakest ratio below one that these data would probably have shown, taken alone, is "
-        f"{draft.smallest:.2f}"
+        "the weakest ratio, above or below one, that these data would probably have shown, taken "
+        f"alone, is {draft.smallest:.2f}"
     )
 
 
@@ -418,7 +439,7 @@ def _pairs(result: Result) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
     for row, proof in zip(rows, result.evidence.to_dict("records"), strict=True):
         yield (
             {**{str(k): v for k, v in row.items()}, "scale": result.kind},
-            {str(k): v for k, v in proof.items()},
+            {**{str(k): v for k, v in proof.items()}, "estimate": row["estimate"]},
         )
 
 

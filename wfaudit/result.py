@@ -21,7 +21,8 @@ EVIDENCE = (
 )  # fmt: skip
 INTEGERS = ("n", "n_reference", "k", "k_reference", "people", "clusters")
 NUMBERS = ("estimate", "low", "high", "se", "df")
-Kind = Literal["rate", "gap", "ratio", "bounds"]
+Kind = Literal["rate", "value", "gap", "ratio", "bounds"]
+Unit = Literal["share", "number"]
 SELF = "compared with itself"
 
 
@@ -30,8 +31,9 @@ class Result:
     """Estimates of one measure, with the counts behind each row.
 
     ``table`` has the columns of ``COLUMNS``, ``evidence`` those of ``EVIDENCE``, row for row.
-    Shares lie in 0 to 1. ``kind`` says whether rows are rates, gaps, ratios or best and worst
-    cases; ``interval`` says what ``low`` and ``high`` are.
+    Shares lie in 0 to 1. ``kind`` says whether rows are rates, other values, gaps, ratios or best
+    and worst cases; ``unit`` whether a value is a share or another number; ``interval`` says what
+    ``low`` and ``high`` are; ``sentence`` how a comparison is told where it isn't one of rates.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,8 @@ class Result:
     at_name: str = ""
     at_values: tuple[str, ...] = ()
     by: tuple[str, ...] = field(default=())
+    unit: Unit = "share"
+    sentence: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a table of another shape: one shape serves every plot, finding and page."""

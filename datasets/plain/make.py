@@ -2,17 +2,12 @@
 
 from pathlib import Path
 
-from wfaudit.synthetic import plain, write
-
-TRUTH = {
-    "planted": [],
-    "says": "No disparity of any kind: an audit must raise nothing beyond its nominal rate.",
-}
+from wfaudit.synthetic import MECHANISMS, plain, truth, write
 
 
 def make(folder: Path) -> None:
     """Write people.parquet into a folder, and the truth beside it."""
-    write(folder, plain, n=20_000, seed=1, truth=TRUTH)
+    write(folder, plain, n=20_000, seed=1, truth=truth(MECHANISMS))
 
 
 if __name__ == "__main__":

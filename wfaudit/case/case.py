@@ -16,11 +16,14 @@ from wfaudit.case.door import Door, look
 from wfaudit.case.file import load_keys, parts
 from wfaudit.case.read import day, known, number
 from wfaudit.case.roles import EXACT, SLACK, Group, Role, Suppressed, where
+from wfaudit.case.tables import Constraint
 from wfaudit.choices import JOIN, Choices
 from wfaudit.errors import AuditError, not_one_of
-from wfaudit.sources import Source, fetch
+from wfaudit.sources import Side, Source, fetch
 
 Evidence = Literal["counts", "log", "outcomes"]
+# columns that people may be counted along, besides groups and states
+AXES = ("score", "previous_score", "person", "cluster", "decided_by", "query", "period")
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -46,6 +49,8 @@ class Case:
     missing: tuple[str, ...] = ()
     suppressed: Suppressed | None = None
     inputs: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    sides: tuple[Side, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     as_of: str = ""
     file: str = ""
     file_hash: str = ""
@@ -121,8 +126,9 @@ class Case:
 
     @property
     def cluster(self) -> str | None:
-        """The role whose people are not independent; the person, where persons repeat."""
-        return "cluster" if "cluster" in self.roles else "person" if self.repeated else None
+        """The role whose rows are not independent: as declared, else the list, else the person."""
+        declared = [role for role in ("cluster", "query") if role in self.roles]
+        return declared[0] if declared else "person" if self.repeated else None
 
     # --- columns, lazily
 
@@ -136,9 +142,11 @@ class Case:
         for name in ("tier", "flagged", "decision", "outcome"):
             if name in self.roles and (state := self._state(self.roles[name])) is not None:
                 columns[name] = state
-        for name in ("person", "cluster", "decided_by"):
+        read: Any = {"score": self.grid, "previous_score": self.grid}
+        for name in AXES:
             if name in self.roles:
-                columns[name] = self.known(self.roles[name].column)
+                role = self.roles[name]
+                columns[name] = read[name](role) if name in read else self.known(role.column)
         return columns
 
     @cached_property

@@ -12,6 +12,7 @@ from wfaudit.case.asks import ask
 from wfaudit.case.decode import Quality
 from wfaudit.case.read import MISSING
 from wfaudit.case.roles import DATES, Group, Role
+from wfaudit.case.tables import look_beside
 from wfaudit.choices import HIGHEST, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, rows, shown
 from wfaudit.sources import fetch, many
@@ -72,10 +73,11 @@ def look(case: "Case") -> Door:
     """Check the data once; stop on what can't be audited, note what a reader must know."""
     if "count" in case.roles:
         return _published(case)
+    beside = look_beside(case)
     seen = ask(case)
     _refuse(case, seen)
     levels: dict[str, tuple[str, ...]] = {}
-    quality = _noted(case, seen)
+    quality = [*beside, *_noted(case, seen)]
     for group in case.groups:
         levels[group.name], found = _levels(case, group, seen)
         quality += found
@@ -173,7 +175,8 @@ def _noted(case: "Case", seen: dict[str, int]) -> list[Quality]:
         if n := seen.get(f"{name} code", 0):
             found.append(decode.code_for_missing(part.name, part.column, n))
     if "person" in case.roles and (n := seen["rows"] - seen["person people"]):
-        units = "a declared cluster" if "cluster" in case.roles else "a person"
+        words = {"cluster": "a declared cluster", "query": "a list"}
+        units = next((words[role] for role in words if role in case.roles), "a person")
         people = many(seen["person people"], "person")
         says = f"In {rows(n)} a person appears again ({people}); intervals leave out {units} at a time."
         found.append(Quality("person repeats", says, case.roles["person"].column, n))

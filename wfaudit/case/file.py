@@ -11,6 +11,7 @@ from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
 from wfaudit.case.roles import Group, Suppressed, read_group, read_roles
+from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
 from wfaudit.choices import Choices, Scale, Tolerance, Words
 from wfaudit.errors import AuditError, not_one_of, shown
 from wfaudit.sources import Reading, Source, open_source
@@ -31,6 +32,8 @@ TOP: dict[str, Kind] = {
     "families": keys.TABLE,
     "words": keys.TABLE,
     "inputs": keys.TABLE,
+    "tables": keys.TABLE,
+    "constraints": keys.TABLE,
 }
 SOURCE: dict[str, Kind] = {
     "path": keys.ANY,
@@ -84,8 +87,14 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
     roles = read_roles(given)
     groups = tuple(read_group(n, g) for n, g in declared.get("groups", {}).items())
     inputs = tuple((n, _input(n, spec)) for n, spec in declared.get("inputs", {}).items())
+    constraints = read_constraints(declared.get("constraints", {}))
+    tables = declared.get("tables", {})
     consistent(roles, groups)
-    source = _open(declared["source"], base, _columns(roles, groups, inputs))
+    consistent_pairs(roles, tables, groups, constraints)
+    wanted = [*_columns(roles, groups, inputs), *(c for one in constraints for c in one.columns)]
+    far = [c for c in wanted if c.partition(".")[0] in tables]
+    source = _open(declared["source"], base, [c for c in wanted if c not in far])
+    source, sides = with_tables(source, tables, roles, far, _beside(declared["source"], base))
     check_kinds(source, (*roles.values(), *groups))
     return {
         "source": source,
@@ -96,6 +105,8 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "missing": tuple(str(m) for m in declared.get("missing", ())),
         "suppressed": _suppressed(declared.get("suppressed")),
         "inputs": inputs,
+        "sides": sides,
+        "constraints": constraints,
         "as_of": _day(declared.get("as_of")),
     }
 
@@ -116,6 +127,14 @@ def _columns(roles: Keys, groups: Iterable[Group], inputs: Iterable[tuple[str, K
     if not named:
         raise AuditError("The case declares no column at all. Add [roles] and [groups.<name>].")
     return list(dict.fromkeys(named + [spec["column"] for _, spec in inputs]))
+
+
+def _beside(given: object, base: Path | None) -> Path | None:
+    """The folder of the source: other tables are looked up beside it."""
+    target = given.get("path") if isinstance(given, Mapping) else given
+    if not isinstance(target, str | Path):
+        return base
+    return (base / target if base else Path(target)).parent
 
 
 def _open(given: object, base: Path | None, columns: list[str]) -> Source:

@@ -33,7 +33,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "decision": ("what the caseworker decided", DECISION),
     "before": ("the caseworker's judgement before seeing the advice", DECISION),
     "decided_by": ("who decided", TEXT),
-    "shown": ("yes where the advice was shown", YES_NO),
+    "shown": ("yes where the advice, or the item, was shown", (*YES_NO, "at_random")),
     "opened": ("yes where the advice was opened", YES_NO),
     "opened_at": ("when it was opened", DATE),
     "outcome": ("yes where what the model predicts came true", (*YES_NO, "time", "observed")),
@@ -52,11 +52,40 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "state": ("state of a person over time", TEXT),
     "previous_score": ("the score of the version before", SCORE),
     "count": ("how many people a row counts: makes the case one of counts", NUMBER),
+    "decided_on": ("when the caseworker decided", DATE),
+    "checked": ("yes where the check that the agency's own rule asks for took place", YES_NO),
+    "followed": ("yes where the advice or the referral was followed", YES_NO),
+    "prepared": ("yes where the preparation form was handed in", YES_NO),
+    "answers": ("how many questions of the form were answered", NUMBER),
+    "documented_on": ("when what was known of the person was last written down", DATE),
+    "profile": ("the facts of a case as one text: the same text, the same facts", TEXT),
+    "route": ("how a person is served: self-service, by a caseworker, by a provider", TEXT),
+    "contacts": ("how often a person was spoken to", NUMBER),
+    "spending": ("money spent on a person", NUMBER),
+    "payment": ("money paid to a provider for a person's outcome", NUMBER),
+    "first_contact": ("how long until somebody spoke to the person", ("time", "observed")),
+    "spell": ("which spell of a person a row belongs to", TEXT),
+    "query": ("whose list a pair stands in: a vacancy, an employer, a person", TEXT),
+    "item": ("who or what stands in the list", TEXT),
+    "rank": ("place in the list, from 1", NUMBER),
+    "relevance": ("how well the pair fits by a judgement that is not the model's, from 0", NUMBER),
+    "scores": ("sub-scores of a pair, by name", ()),
+    "clicked": ("yes where the item was clicked", YES_NO),
+    "applied": ("yes where there was an application", YES_NO),
+    "invited": ("yes where there was an invitation", YES_NO),
+    "hired": ("yes where somebody was hired", YES_NO),
+    "vendor": ("who runs the screening of this employer", TEXT),
+    "text": ("the text that is read by the model", TEXT),
+    "wording": ("in which words the same content was written", TEXT),
     "block": ("which published table a row of counts belongs to", TEXT),
     "group": ("the group of a row in its block", TEXT),
 }
-NUMBERS = ("weight", "minutes", "edits", "score", "previous_score")
-DATES = ("date", "outcome_date", "opened_at")
+NAMED = {"outcomes": "outcome", "scores": "score"}  # several by name: each is read as one of these
+NUMBERS = (
+    "weight", "minutes", "edits", "score", "previous_score", "answers", "contacts", "spending",
+    "payment", "rank", "relevance",
+)  # fmt: skip
+DATES = ("date", "outcome_date", "opened_at", "decided_on", "documented_on")
 EXACT = 2**53  # from here on a float can't be told from its neighbour
 SLACK = 1e-3  # of a step of the score: what a float may be off
 
@@ -69,6 +98,7 @@ HOLDS: dict[str, Kind] = {
     **dict.fromkeys(("missing", "format"), keys.TEXT),
     "cuts": keys.NUMBERS,
     "probability": keys.YES_OR_NO,
+    "at_random": keys.YES_OR_NO,
 }
 GROUP: dict[str, Kind] = {
     "column": keys.COLUMN,
@@ -77,6 +107,7 @@ GROUP: dict[str, Kind] = {
     "levels": keys.LABELS,
     "bands": keys.NUMBERS,
     "phrase": keys.TEXT,
+    "table": keys.TEXT,
 }
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
@@ -94,6 +125,7 @@ class Role:
     no: tuple[str, ...] = ()
     resolution: float = 1e-4
     probability: bool = False
+    at_random: bool = False
     missing: str = "refuse"
     tier_at_least: str = ""
     score_at_least: float | None = None
@@ -119,6 +151,7 @@ class Group:
     levels: tuple[str, ...] = ()
     bands: tuple[float, ...] = ()
     phrase: str = "{level}"
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +174,9 @@ def read_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
     for name, given in declared.items():
         if name not in ROLES:
             raise not_one_of("role", name, (*ROLES, "flag_is"))
-        if name == "outcomes":
-            horizons = checked("roles.outcomes", given, dict.fromkeys(_names(given), keys.ANY))
-            roles |= {
-                f"outcomes.{h}": _role("outcome", f"outcomes.{h}", horizons[h]) for h in horizons
-            }
+        if name in NAMED:
+            several = checked(f"roles.{name}", given, dict.fromkeys(_names(given), keys.ANY))
+            roles |= {f"{name}.{h}": _role(NAMED[name], f"{name}.{h}", several[h]) for h in several}
         else:
             roles[name] = _role(name, name, given)
     return roles
@@ -262,9 +293,12 @@ def read_group(name: str, given: object) -> Group:
     bands = tuple(float(b) for b in told.get("bands", ()))
     if not _rising(bands):
         raise AuditError(f"The bands of group {shown(name)} must rise, such as bands = [25, 50].")
+    table = told.get("table", "")
+    column = told.get("column", name)
     return Group(
         name=name,
-        column=told.get("column", name),
+        column=f"{table}.{column}" if table else column,
+        table=table,
         reference=str(told.get("reference", "")),
         labels=_labels(name, told.get("labels", {})),
         levels=tuple(_texts(name, "levels", told["levels"])) if "levels" in told else (),

@@ -379,8 +379,8 @@ class _Rows:
         percent = f"{100 * self.asked.case.choices.level:g} %"
         if self.asked.clustered is None:
             return f"{percent} {KINDS[self.kind]}"
-        role = self.asked.case.cluster
-        return f"{percent} {JACKKNIFE} ({'declared cluster' if role == 'cluster' else 'person'})"
+        units = {"cluster": "declared cluster", "query": "list"}
+        return f"{percent} {JACKKNIFE} ({units.get(self.asked.case.cluster or '', 'person')})"
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -13,12 +13,23 @@ from ibis.common.exceptions import IbisError
 from ibis.expr.types import Table
 
 from wfaudit.errors import AuditError, shown
+from wfaudit.sources.beside import Side, beside
 from wfaudit.sources.common import Reading, Source, check_names, connect, kept, many, sha256
 from wfaudit.sources.frames import from_frame
 from wfaudit.sources.tables import DATABASE, from_database, from_parquet
 from wfaudit.sources.text import TEXT, from_text
 
-__all__ = ["Reading", "Source", "connect", "fetch", "many", "open_source", "unchanged"]
+__all__ = [
+    "Reading",
+    "Side",
+    "Source",
+    "beside",
+    "connect",
+    "fetch",
+    "many",
+    "open_source",
+    "unchanged",
+]
 
 
 def open_source(

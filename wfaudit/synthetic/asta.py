@@ -6,8 +6,8 @@ are "Value not available" more often for some; a gradient-boosted model trained 
 same kind gives the score.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.synthetic.dice import MILLION, Bools, Dice, Ints, chance
+from wfaudit.synthetic.planted import Mechanism, Population, switched
 
 JOBNET, CASES, DFG = "Jobnet CV", "case system", "DFG"
 MISSING = "Value not available"
@@ -155,24 +156,73 @@ INPUTS: tuple[Input, ...] = (
 )  # fmt: skip
 
 
-def asta(dice: Dice) -> pd.DataFrame:
+FOLLOWS = (
+    "base_rate", "tier_share", "tier_or_above_share", "false_negative_rate", "false_positive_rate", "precision",
+    "negative_predictive_value", "accuracy", "override_rate", "override_up_rate", "override_down_rate",
+)  # fmt: skip
+PLANTED: dict[str, Mechanism] = {
+    "risk by origin": Mechanism(
+        says="People of non-western origin find work later, and the model sees that.",
+        size=0.160, by="origin", group="non-western", finds="selection_rate", moves=FOLLOWS,
+    ),
+    "risk by age": Mechanism(
+        says="People aged 50 and over find work later, and the model sees that.",
+        size=0.230, by="age", group="50 and over", finds="selection_rate", moves=FOLLOWS,
+    ),
+    "overrides by origin": Mechanism(
+        says="Of people of non-western origin rated high whose caseworker opened the score, 45 in 100 "
+        "more are moved down.",
+        size=0.450, by="origin", group="non-western", finds="override_down_rate", moves=("override_rate",),
+    ),
+    "missing by origin": Mechanism(
+        says="Some inputs are not available more often for people of non-western origin.",
+        size=0.260, by="origin", group="non-western", finds="missing_input_share",
+        waits="missing values of inputs by group",
+    ),
+    "caseworkers differ": Mechanism(
+        says="Caseworkers differ in how often they move people up (2 to 11 in 100) and down (2 to 13).",
+        size=0.110, finds="variance_between_caseworkers", waits="override rates by caseworker",
+    ),
+}  # fmt: skip
+
+
+def asta(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
     """One chunk of people: who they are, their fifty inputs, score, tier, what the caseworker did, what came.
 
-    Missing inputs are left empty. Needs scikit-learn for the model.
+    Missing inputs are left empty. Without "risk by origin" and "risk by age" these attributes are
+    drawn once more, apart from everything else, as if the register had been shuffled: then nothing
+    differs by them. Needs scikit-learn for the model.
     """
+    on = switched(on, PLANTED)
     core = _core(dice)
-    inputs = inputs_of(dice, core)
+    seen = _seen(dice, core, on)
+    inputs = inputs_of(dice, core, seen.origin if "missing by origin" in on else None)
     score = np.rint(1000 * model().predict_proba(inputs)[:, 1]).astype(np.int64).clip(0, 999)
     tier = (score >= CUTS[0]).astype(np.int64) + (score >= CUTS[1])
-    return pd.concat([_about(dice, core), inputs, _work(dice, core, score, tier)], axis="columns")
+    work = _work(dice, seen, score, tier, on)
+    return pd.concat([_about(dice, seen), inputs, work], axis="columns")
 
 
-def inputs_of(dice: Dice, core: Core) -> pd.DataFrame:
-    """The fifty inputs as numbers (a level by its position); what a register did not answer is missing."""
+def _seen(dice: Dice, core: Core, on: frozenset[str]) -> Core:
+    """The attributes people are compared by: their own, or drawn apart where nothing is planted."""
+    age, origin = 18 + dice.number("age again", 0, 48), dice.pick("origin again", (74, 9, 17))
+    return replace(
+        core,
+        age=core.age if "risk by age" in on else age,
+        origin=core.origin if "risk by origin" in on else origin,
+    )
+
+
+def inputs_of(dice: Dice, core: Core, absent_by: Ints | None = None) -> pd.DataFrame:
+    """The fifty inputs as numbers (a level by its position); what a register did not answer is missing.
+
+    ``absent_by`` is the origin that decides how often: for all alike where it is not given.
+    """
     columns: dict[str, Any] = {}
     for one in INPUTS:
         value = np.asarray(one.value(dice, core)).astype(float)
-        absent = np.where(core.origin == 2, one.missing[1], one.missing[0])
+        lacks = absent_by == 2 if absent_by is not None else np.zeros(dice.n, dtype=bool)
+        absent = np.where(lacks, one.missing[1], one.missing[0])
         columns[one.name] = np.where(dice.yes(f"absent {one.number}", absent), np.nan, value)
     return pd.DataFrame(columns)
 
@@ -188,7 +238,7 @@ def model() -> Any:
     learner = HistGradientBoostingClassifier(
         max_iter=120, max_leaf_nodes=15, learning_rate=0.08, random_state=0
     )
-    return learner.fit(inputs_of(dice, core), late)
+    return learner.fit(inputs_of(dice, core, core.origin), late)
 
 
 def _about(dice: Dice, core: Core) -> pd.DataFrame:
@@ -201,12 +251,14 @@ def _about(dice: Dice, core: Core) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _work(dice: Dice, core: Core, score: Ints, tier: Ints) -> pd.DataFrame:
+def _work(dice: Dice, core: Core, score: Ints, tier: Ints, on: frozenset[str]) -> pd.DataFrame:
     """What happened with the score: shown, opened, decided, and how long people stayed without work."""
     day = dice.number("day", 0, 363)
     caseworker = dice.number("caseworker", 0, 199)
     opened = dice.yes("opened", 400_000 + 2_750 * caseworker)
-    decision = _decided(dice, core, tier, caseworker, opened)
+    habit = caseworker if "caseworkers differ" in on else np.full(dice.n, 3)
+    apart = (core.origin == 2) & ("overrides by origin" in on)
+    decision = np.where(opened, _decided(dice, tier, habit, apart), tier)
     weeks, observed, late = _spells(dice, core, day)
     moved = decision != tier
     reason = np.array(["", *REASONS], dtype=object)[
@@ -230,16 +282,12 @@ def _work(dice: Dice, core: Core, score: Ints, tier: Ints) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _decided(dice: Dice, core: Core, tier: Ints, caseworker: Ints, opened: Bools) -> Ints:
-    """Caseworkers differ: each has a habit of moving people up and one of moving them down.
-
-    Planted: of people of non-western origin rated high, 15 in 100 more are moved down.
-    """
+def _decided(dice: Dice, tier: Ints, caseworker: Ints, apart: Bools) -> Ints:
+    """What caseworkers decide who open the score: each has a habit of moving up and one of moving down."""
     up = 20_000 + 90_000 * (caseworker % 7) // 6
-    down = 20_000 + 110_000 * (caseworker % 11) // 10 + 150_000 * ((core.origin == 2) & (tier == 2))
+    down = 20_000 + 110_000 * (caseworker % 11) // 10 + 450_000 * (apart & (tier == 2))
     turn = dice.millionths("turn")
-    moved = tier + (turn < up) - (turn >= MILLION - down)
-    return np.where(opened, np.clip(moved, 0, 2), tier)
+    return np.clip(tier + (turn < up) - (turn >= MILLION - down), 0, 2)
 
 
 def _spells(dice: Dice, core: Core, day: Ints) -> tuple[Ints, Bools, dict[int, Any]]:
@@ -255,3 +303,6 @@ def _spells(dice: Dice, core: Core, day: Ints) -> tuple[Ints, Bools, dict[int, A
         for horizon in (26, 52)
     }
     return np.minimum(weeks, followed), observed, late
+
+
+POPULATION = Population(draw=asta, mechanisms=PLANTED, planted=tuple(PLANTED))

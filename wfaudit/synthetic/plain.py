@@ -6,13 +6,12 @@ way. Each mechanism changes one thing, by a size written down in ``MECHANISMS``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from wfaudit.errors import not_one_of
 from wfaudit.synthetic.dice import Bools, Dice, Ints, chance
+from wfaudit.synthetic.planted import Mechanism, Population, switched
 
 SEXES, ORIGINS = ("men", "women"), ("native", "migrant")
 AGES = ("under 30", "30 to 49", "50 and over")
@@ -26,59 +25,46 @@ ERRORS = (
 OVERRIDES = ("override_rate", "override_up_rate", "override_down_rate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mechanism:
-    """Something planted: in words, how large, where an audit must find it, what else it moves.
-
-    ``finds`` is the measure that must be raised and ``by`` the group; ``moves`` are the measures it
-    may raise besides. ``waits`` names what must be measured before it can be found, or is empty.
-    """
-
-    says: str
-    size: float
-    by: str
-    finds: str = ""
-    moves: tuple[str, ...] = ()
-    waits: str = ""
-
-
 MECHANISMS: dict[str, Mechanism] = {
     "threshold by group": Mechanism(
         says="Migrants are rated high from a score of 0.50 on, everyone else from 0.65.",
-        size=0.150, by="origin", finds="selection_rate", moves=(*FLAGGED, *ERRORS, *OVERRIDES),
+        size=0.150, by="origin", group="migrant", finds="selection_rate",
+        moves=(*FLAGGED, *ERRORS, *OVERRIDES),
     ),
     "proxy": Mechanism(
         says="The score of people who live by the harbour is 0.20 higher; 70 in 100 migrants and 10 "
         "in 100 others live there, and their risk is no higher.",
-        size=0.200, by="origin", finds="selection_rate", moves=(*FLAGGED, *ERRORS, *OVERRIDES),
+        size=0.200, by="origin", group="migrant", finds="selection_rate",
+        moves=(*FLAGGED, *ERRORS, *OVERRIDES),
     ),
     "label bias": Mechanism(
         says="Of women who found work, 30 in 100 are recorded as not having found it.",
-        size=0.300, by="sex", finds="base_rate", moves=ERRORS,
+        size=0.300, by="sex", group="women", finds="base_rate", moves=ERRORS,
     ),
     "missing by group": Mechanism(
         says="For 15 in 100 migrants a register does not answer, and the model gives no result.",
-        size=0.150, by="origin", finds="no_result_rate", moves=(),
+        size=0.150, by="origin", group="migrant", finds="no_result_rate", moves=(),
     ),
     "selective overrides": Mechanism(
         says="Every third caseworker moves 80 in 100 migrants who were rated high down.",
-        size=0.800, by="origin", finds="override_down_rate", moves=OVERRIDES,
+        size=0.800, by="origin", group="migrant", finds="override_down_rate", moves=OVERRIDES,
     ),
     "miscalibration": Mechanism(
         says="The score of migrants is 0.15 above their risk.",
-        size=0.150, by="origin", moves=(*FLAGGED, *ERRORS, *OVERRIDES), waits="calibration by group",
+        size=0.150, by="origin", group="migrant", moves=(*FLAGGED, *ERRORS, *OVERRIDES),
+        finds="calibration_in_the_large", waits="calibration by group",
     ),
     "bunching": Mechanism(
         says="Half of the scores up to 0.03 below the upper cut are lifted to it.",
-        size=0.500, by="", waits="density at the cut-off",
+        size=0.500, finds="density_at_the_cut", waits="density at the cut-off",
     ),
     "drift": Mechanism(
         says="From the second half of the year on, every score is 0.10 higher at the same risk.",
-        size=0.100, by="", waits="trend over time with breaks",
+        size=0.100, finds="trend_break", waits="trend over time with breaks",
     ),
     "selective labels": Mechanism(
         says="Of people who were decided high, 80 in 100 have no recorded outcome.",
-        size=0.800, by="", waits="error rates under selective labels",
+        size=0.800, finds="bounds_under_selective_labels", waits="error rates under selective labels",
     ),
 }  # fmt: skip
 
@@ -89,10 +75,7 @@ def plain(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
     >>> plain(Dice(seed=1, chunk=0, n=2))[["sex", "origin", "tier", "outcome"]].values.tolist()
     [['men', 'native', 'low', False], ['women', 'native', 'medium', True]]
     """
-    on = frozenset(on)
-    for name in on:
-        if name not in MECHANISMS:
-            raise not_one_of("mechanism", name, MECHANISMS)
+    on = switched(on, MECHANISMS)
     migrant = dice.yes("origin", 300_000)
     women = dice.yes("sex", 480_000)
     day = dice.number("day", 0, 363)
@@ -156,3 +139,6 @@ def _decision(dice: Dice, tier: Ints, decided_by: Ints, treated_apart: Bools) ->
     moved = np.clip(tier + (turn < 125_000) - (turn >= 875_000), 0, 2)
     down = treated_apart & (decided_by % 3 == 0) & (tier == 2) & dice.yes("moved down", 800_000)
     return np.where(down, 1, moved)
+
+
+POPULATION = Population(draw=plain, mechanisms=MECHANISMS)

@@ -1,7 +1,8 @@
 """Invented people for the published systems: answers drawn by plausible shares, scored by the system.
 
 The shares are invented. Who is in which group has to do with the answers only through the answers
-themselves: what differs between groups comes from the published model alone.
+themselves: what differs between groups comes from the published model alone. In Flanders it is the
+other way round: origin comes first and shapes the answers, and `LACKING` says whose files have gaps.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ import pandas as pd
 
 from wfaudit.synthetic.dice import Dice
 from wfaudit.systems import load
+from wfaudit.systems.flanders_people import described
 from wfaudit.systems.inputs import Levels, Numbers
 from wfaudit.systems.wprs import referring
 
@@ -30,6 +32,8 @@ JSCI: Shares = {
     "location": (97, 3), "living": (60, 28, 12),
 }  # fmt: skip
 WPRS: Shares = {"area": (55, 30, 15), "education": (12, 45, 43), "unemployment_rate": (30, 50, 20)}
+LACKING = {"studies": (15_000, 90_000), "dutch": (10_000, 60_000), "experience": (10_000, 30_000)}
+"""Flanders: chances in millionths that an input is missing: Belgian origin, foreign origin."""
 
 
 def amas(dice: Dice) -> pd.DataFrame:
@@ -86,8 +90,29 @@ def wprs(dice: Dice) -> pd.DataFrame:
     return _named(dice, people)
 
 
+def flanders(dice: Dice) -> pd.DataFrame:
+    """Flemish job seekers with a forest's chance of work, the distance, and whether they found work.
+
+    Who is of foreign origin has gaps in the file more often; who has one gets no score and no distance.
+    `risk` is the chance of finding no work, so that it rises with the distance.
+    """
+    drawn = described(dice.millionths)
+    people = drawn.loc[:, list(load("flanders").inputs)]
+    foreign = (drawn["origin"] == "foreign").to_numpy()
+    for name, (others, of_foreign) in LACKING.items():
+        absent = dice.yes(f"no {name}", np.where(foreign, of_foreign, others))
+        people[name] = people[name].mask(absent)
+    people = _scored(dice, "flanders", people)
+    people["risk"] = (1 - people["score"]).round(4)
+    people["origin"] = drawn["origin"]
+    people["sex"] = np.where(dice.yes("sex", 470_000), "women", "men")
+    people["found_work"] = np.where(dice.yes("found work", drawn["chance"]), "yes", "no")
+    return people
+
+
 POPULATIONS: dict[str, Callable[[Dice], pd.DataFrame]] = {
     "amas": amas, "star": star, "jsci": jsci, "poland": poland, "wprs": wprs,
+    "flanders": flanders,
 }  # fmt: skip
 
 

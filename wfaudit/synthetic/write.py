@@ -13,37 +13,49 @@ from tqdm import tqdm
 
 from wfaudit.errors import AuditError
 from wfaudit.synthetic.dice import Dice, chunks
+from wfaudit.synthetic.planted import Drawn
 
-Draw = Callable[[Dice], pd.DataFrame]
+Draw = Callable[[Dice], Drawn]
 FEWEST = 1_000
 
 
 def write(folder: str | Path, draw: Draw, *, n: int, seed: int, truth: Mapping[str, Any]) -> Path:
-    """Write ``people.parquet`` into a folder, and ``<folder>.truth.json`` beside it.
+    """Write ``people.parquet`` into a folder (or ``<table>.parquet`` for each table that is drawn).
 
-    One chunk is in memory at a time. The file appears whole or not at all. Returns its path.
+    ``<folder>.truth.json`` stands beside the folder, not in it. One chunk is in memory at a time;
+    the files appear whole or not at all. Returns the path of the first.
     """
     if n < FEWEST:
         raise AuditError(f"A population has {FEWEST:,} people or more; {n:,} were asked for.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    target, partial = folder / "people.parquet", folder / ".people.parquet.partial"
-    writer: pq.ParquetWriter | None = None
+    writers: dict[str, pq.ParquetWriter] = {}
     try:
         for dice in tqdm(
             chunks(seed, n), desc="inventing people", delay=2, disable=None, leave=False
         ):
-            table = pa.Table.from_pandas(draw(dice), preserve_index=False)
-            writer = writer or pq.ParquetWriter(partial, table.schema.remove_metadata())
-            writer.write_table(table.cast(writer.schema))
+            for name, drawn in _tables(draw(dice)).items():
+                table = pa.Table.from_pandas(drawn, preserve_index=False)
+                if name not in writers:
+                    schema = table.schema.remove_metadata()
+                    writers[name] = pq.ParquetWriter(_partial(folder, name), schema)
+                writers[name].write_table(table.cast(writers[name].schema))
     finally:
-        if writer is not None:
+        for writer in writers.values():
             writer.close()
-    partial.replace(target)
+    written = [_partial(folder, name).replace(folder / f"{name}.parquet") for name in writers]
     planted = {"invented": True, "people": n, "seed": seed, **truth}
     beside = folder.parent / f"{folder.name}.truth.json"
     beside.write_text(json.dumps(planted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return target
+    return written[0]
+
+
+def _tables(drawn: Drawn) -> Mapping[str, pd.DataFrame]:
+    return {"people": drawn} if isinstance(drawn, pd.DataFrame) else drawn
+
+
+def _partial(folder: Path, name: str) -> Path:
+    return folder / f".{name}.parquet.partial"
 
 
 def fingerprint(path: str | Path) -> str:
@@ -58,5 +70,6 @@ def fingerprint(path: str | Path) -> str:
             column: Any = batch.column(name).to_pandas()
             if pd.api.types.is_float_dtype(column.dtype):
                 column = column.map("{:.6f}".format)
-            digest.update(name.encode() + b"\x1e" + "\x1f".join(column.astype(str)).encode())
+            texts = column.astype(object).where(column.notna(), "missing").map(str)
+            digest.update(name.encode() + b"\x1e" + "\x1f".join(texts).encode())
     return digest.hexdigest()

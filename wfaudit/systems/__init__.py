@@ -23,6 +23,7 @@ SYSTEMS = {
     "jsci": "wfaudit.systems.jsci",
     "poland": "wfaudit.systems.poland",
     "wprs": "wfaudit.systems.wprs",
+    "flanders": "wfaudit.systems.flanders",
 }
 
 

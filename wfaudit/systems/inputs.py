@@ -1,6 +1,7 @@
 """What a system asks about a person: one of some levels, or a number in a range.
 
-An answer that is missing, unknown or out of range is refused. Nothing gets a default.
+An answer that is unknown or out of range is refused, and a missing one too, unless the system gives
+people with gaps no result. Nothing gets a default.
 """
 
 from __future__ import annotations
@@ -48,16 +49,19 @@ class Levels:
         known = {level: code for code, level in enumerate(self.levels)}
         return np.array([*(known.get(one, -1) for one in found), -1], dtype=np.intp)[codes]
 
-    def check(self, column: pd.Series, system: str) -> None:
-        """Refuse a column with a missing or unknown level; the error counts, and shows no cell."""
-        _no_gaps(column, self.name, system)
+    def check(self, column: pd.Series, system: str, *, gaps: bool = False) -> None:
+        """Refuse a column with an unknown level, or a missing one unless `gaps` may be.
+
+        The error counts, and shows no cell.
+        """
+        known = _known(column, self.name, system, gaps=gaps)
         advice = "" if is_text(column) else " The column does not hold text: turn it into text."
         there = f"There are: {', '.join(map(repr, self.levels))}.{advice}"
         try:
             unknown = self.codes(column) < 0
         except TypeError:  # a list, a dictionary: nothing that could be looked up
             unknown = np.array([not isinstance(cell, str) for cell in column], dtype=bool)
-        _refuse(unknown, f"{self.name!r} holds an unknown level", there, system)
+        _refuse(unknown & known, f"{self.name!r} holds an unknown level", there, system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,17 @@ class Numbers:
     basis: Basis = "published"
     whole: bool = True
 
-    def check(self, column: pd.Series, system: str) -> None:
-        """Refuse a column with a missing number, one out of range, or something else."""
-        _no_gaps(column, self.name, system)
-        if len(column) and getattr(column.dtype, "kind", "O") not in "iuf":
+    def check(self, column: pd.Series, system: str, *, gaps: bool = False) -> None:
+        """Refuse a column with a number out of range, or something else, or gaps unless they may be."""
+        known = _known(column, self.name, system, gaps=gaps)
+        given = column.loc[known].infer_objects() if gaps else column
+        if len(given) and getattr(given.dtype, "kind", "O") not in "iuf":
             raise AuditError(
                 f"{system}: {self.name!r} does not hold numbers. Numbers from {self.low:g} to "
                 f"{self.high:g} exist; turn the column into numbers first."
             )
-        values = column.to_numpy(dtype=np.float64)
+        values = np.full(len(column), self.low, dtype=np.float64)
+        values[known] = given.to_numpy(dtype=np.float64)
         wrong = ~((values >= self.low) & (values <= self.high))
         if self.whole:
             wrong |= values != np.floor(values)
@@ -127,9 +133,12 @@ def columns_as_asked(people: pd.DataFrame, asked: Sequence[str], system: str) ->
         raise AuditError(f"{system} was given an input twice. {there} Keep one column an input.")
 
 
-def _no_gaps(column: pd.Series, name: str, system: str) -> None:
-    advice = "An audit may not guess it: fill it from its source or leave these rows out."
-    _refuse(column.isna().to_numpy(dtype=bool), f"{name!r} is missing", advice, system)
+def _known(column: pd.Series, name: str, system: str, *, gaps: bool) -> Yes:
+    known = column.notna().to_numpy(dtype=bool)
+    if not gaps:
+        advice = "An audit may not guess it: fill it from its source or leave these rows out."
+        _refuse(~known, f"{name!r} is missing", advice, system)
+    return known
 
 
 def _refuse(wrong: Yes, what: str, there: str, system: str) -> None:

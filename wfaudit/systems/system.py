@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,8 @@ class System:
 
     People come as a data frame with one column an input and nothing else; answers keep its index.
     `order` lists the tiers from the least need that the system sees to the most. `refused` are
-    names of columns that may not be inputs, with the rule.
+    names of columns that may not be inputs, with the rule. A person with a missing input is refused,
+    or gets no result, as `incomplete` says; then `scored` and `tiered` must leave out who has gaps.
     """
 
     name: str
@@ -48,6 +49,7 @@ class System:
     explained: Explained | None = None
     rules: tuple[Rule, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    incomplete: Literal["refused", "no result"] = "refused"
 
     @property
     def inputs(self) -> dict[str, Input]:
@@ -84,8 +86,9 @@ class System:
             )
         self._refuse_columns(people)
         columns_as_asked(people, list(self.inputs), self.name)
+        gaps = self.incomplete == "no result"
         for one in self.asked:
-            one.check(cast("pd.Series", people[one.name]), self.name)
+            one.check(cast("pd.Series", people[one.name]), self.name, gaps=gaps)
         for rule in self.rules:
             self._hold(rule, people)
         return people.loc[:, list(self.inputs)]

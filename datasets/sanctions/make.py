@@ -1,0 +1,18 @@
+"""Builds people.parquet: 20,000 invented people who missed appointments, a rule and who departed from it."""
+
+from functools import partial
+from pathlib import Path
+
+from wfaudit.synthetic import truth, write
+from wfaudit.synthetic.sanctions import PLANTED, POPULATION, sanctions
+
+ON = POPULATION.planted
+
+
+def make(folder: Path) -> None:
+    """Write people.parquet into a folder, and the truth beside it."""
+    write(folder, partial(sanctions, on=ON), n=20_000, seed=1, truth=truth(PLANTED, ON))
+
+
+if __name__ == "__main__":
+    make(Path(__file__).parent)

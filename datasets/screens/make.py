@@ -1,0 +1,17 @@
+"""Builds people.parquet: 20,000 invented applicants, eight applications each, screened by 24 employers."""
+
+from functools import partial
+from pathlib import Path
+
+from wfaudit.synthetic import truth, write
+from wfaudit.synthetic.screens import PLANTED, POPULATION, screens
+
+
+def make(folder: Path) -> None:
+    """Write people.parquet into a folder, and the truth beside it."""
+    on = POPULATION.planted
+    write(folder, partial(screens, on=on), n=20_000, seed=1, truth=truth(PLANTED, on))
+
+
+if __name__ == "__main__":
+    make(Path(__file__).parent)

@@ -1,0 +1,109 @@
+"""For every invented population: what was planted is found, nothing else is raised, nothing where nothing is."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import wfaudit as wf
+from wfaudit.errors import AuditError
+from wfaudit.findings import review
+from wfaudit.measures import RATES
+from wfaudit.synthetic import Dice
+from wfaudit.synthetic.populations import POPULATIONS, population
+
+DATASETS = Path(__file__).parent.parent / "datasets"
+PEOPLE = 6_000
+FOUND = [
+    (name, planted)
+    for name in POPULATIONS
+    for planted, one in population(name).mechanisms.items()
+    if not one.waits
+]
+WAITING = [
+    pytest.param(
+        name, planted, marks=pytest.mark.xfail(strict=True, reason=f"waits for: {one.waits}")
+    )
+    for name in POPULATIONS
+    for planted, one in population(name).mechanisms.items()
+    if one.waits
+]
+
+
+def case_of(name, on, seed, n=PEOPLE):
+    """The case of a population as its case file declares it, on people drawn for this test."""
+    text = (DATASETS / name / "case.toml").read_text(encoding="utf-8")
+    declared = tomllib.loads(text)
+    drawn = population(name).draw(Dice(seed=seed, chunk=0, n=n), on)
+    if isinstance(drawn, pd.DataFrame):
+        return wf.Case.from_dict({**declared, "source": drawn})
+    tables = {
+        table: {**keys, "path": drawn[Path(keys["path"]).stem]}
+        for table, keys in declared["tables"].items()
+    }
+    first = Path(declared["source"]["path"]).stem
+    return wf.Case.from_dict({**declared, "tables": tables, "source": drawn[first]})
+
+
+@pytest.mark.parametrize("seeds", [8, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("name", "planted"), FOUND)
+def test_a_planted_mechanism_is_raised_in_at_least_four_of_five_populations(name, planted, seeds):
+    mechanism, answers, gaps, visible = population(name).mechanisms[planted], [], [], []
+    for seed in range(seeds):
+        case = case_of(name, [planted], seed)
+        verb = ratio_or_gap(case, mechanism.finds)
+        found = review([v(case, mechanism.finds, by=mechanism.by) for v in (wf.rates, verb)])
+        (finding,) = [f for f in found if f.group == mechanism.group]
+        answers.append(finding.answer)
+        gaps.append(beyond(finding))
+        visible.append(finding.smallest_visible)
+    assert answers.count("raised") / seeds >= 0.8
+    assert np.mean(gaps) > np.mean([abs(v) for v in visible]) or finding.scale == "ratio"
+
+
+def ratio_or_gap(case, measure):
+    tolerance = case.choices.tolerance(measure)
+    return wf.ratios if tolerance and tolerance.scale == "ratio" else wf.gaps
+
+
+def beyond(finding):
+    """The largest disparity among the rows behind a finding."""
+    return max(abs(row["estimate"]) for row in finding.rows)
+
+
+@pytest.mark.parametrize(("name", "planted"), FOUND)
+def test_nothing_is_raised_that_the_truth_does_not_list(name, planted):
+    mechanism = population(name).mechanisms[planted]
+    found = wf.audit(case_of(name, [planted], seed=101)).findings
+    raised = {(f.measure, f.by) for f in found if f.answer == "raised"}
+    listed = {mechanism.finds, *mechanism.moves}
+    assert raised
+    assert all(m in listed and mechanism.by in by.split(" & ") for m, by in raised), raised
+
+
+@pytest.mark.parametrize(("name", "planted"), WAITING)
+def test_a_planted_mechanism_that_waits_for_its_measure_is_found(name, planted):
+    mechanism = population(name).mechanisms[planted]
+    assert mechanism.finds in RATES, f"{planted} waits for {mechanism.waits}"
+
+
+@pytest.mark.parametrize("name", POPULATIONS)
+def test_nothing_is_raised_where_nothing_was_planted(name):
+    for seed in range(3):
+        findings = wf.audit(case_of(name, [], seed)).findings
+        assert findings
+        assert [f.says for f in findings if f.answer == "raised"] == []
+
+
+@pytest.mark.parametrize("name", POPULATIONS)
+def test_a_mechanism_that_is_not_there_offers_the_nearest(name):
+    draw, mechanisms = population(name).draw, population(name).mechanisms
+    wrong = next(iter(mechanisms))[:-1]
+    with pytest.raises(AuditError, match="Did you mean"):
+        draw(Dice(seed=1, chunk=0, n=10), [wrong])
+
+
+def test_at_least_ten_mechanisms_can_be_switched_on_one_by_one():
+    assert sum(len(population(name).mechanisms) for name in POPULATIONS) >= 10

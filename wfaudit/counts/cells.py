@@ -1,0 +1,127 @@
+"""From one GROUP BY to codes: which group and which state each counted cell belongs to."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wfaudit.case import Case, decode
+from wfaudit.choices import NOT_RECORDED
+from wfaudit.counts.table import Ints
+from wfaudit.errors import AuditError
+from wfaudit.sources import fetch
+
+MOST_CELLS = 50_000_000
+
+
+def memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
+    """What was counted before, so that each key set is read once."""
+    return case.counted.setdefault(kind, {})
+
+
+def query(case: Case, columns: list[str]) -> dict[str, Any]:
+    """One plain GROUP BY; only the counts come back."""
+    by = [*columns, *state_columns(case)]
+    people = case.source.table
+    keys = {c: case.columns[c] for c in by}
+    total: Any = people.count()
+    grouped = people.group_by(**keys).agg(n=total) if by else people.agg(n=total)
+    cells = fetch(case.source, grouped)
+    return {c: encoded(cells[c]) for c in by} | {"n": cells["n"].to_numpy().astype(np.int64)}
+
+
+def encoded(column: Any) -> tuple[Ints, list[Any]]:
+    """A column as codes, and the distinct values they stand for."""
+    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    if hasattr(coded, "chunks"):
+        coded = coded.combine_chunks()
+    return coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
+
+
+def state_columns(case: Case) -> list[str]:
+    """The columns a state is made of."""
+    return [s for s in case.states if s in case.columns]
+
+
+def placed(case: Case, keys: tuple[str, ...], cells: dict[str, Any]) -> tuple[Ints, Any]:
+    """Which group each cell belongs to, and every group there is."""
+    total, codes = len(cells["n"]), []
+    for key in keys:
+        at, values = cells[f"group {key}"]
+        n = np.bincount(at, cells["n"], minlength=len(values)).astype(np.int64)
+        found = decode.levels(case, case.group(key), values, n)
+        place = {level: i for i, level in enumerate(case.door.levels[key])}
+        codes.append(np.array([place[level] for level in found], dtype=np.int64)[at])
+    seen = {tuple(g) for g in zip(*codes, strict=True)} if keys else {()}
+    words = {tuple(case.door.levels[k][i] for k, i in zip(keys, g, strict=True)) for g in seen}
+    groups = combinations(case, keys, tuple(words))
+    where = {g: i for i, g in enumerate(groups)}
+    if not keys:
+        return np.zeros(total, dtype=np.int64), groups
+    sizes = [len(case.door.levels[k]) for k in keys]
+    flat = np.ravel_multi_index(codes, sizes)
+    table = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
+    for at, g in enumerate(product(*[case.door.levels[k] for k in keys])):
+        table[at] = where.get(g, -1)
+    return table[flat], groups
+
+
+def combinations(case: Case, keys: tuple[str, ...], seen: Sequence[tuple[str, ...]]) -> Any:
+    """Every combination of recorded levels, seen or not; "not recorded" only where somebody is."""
+    if not keys:
+        return ((),)
+    present = set(seen)
+    every = product(*[case.door.levels[k] for k in keys])
+    return tuple(g for g in every if NOT_RECORDED not in g or g in present)
+
+
+def dense(groups: Any, states: pd.DataFrame, into: Ints, state: Ints, n: Ints) -> Ints:
+    """Cells summed into a table of groups by states."""
+    if len(groups) * len(states) > MOST_CELLS:
+        raise AuditError(
+            f"{len(groups):,} groups by {len(states):,} states are too many to count at once; "
+            f"cross fewer groups."
+        )
+    dense = np.zeros((len(groups), len(states)), dtype=np.int64)
+    np.add.at(dense, (into, state), n)
+    return dense
+
+
+# --- states
+
+
+def states(case: Case, raw: dict[str, Any], n: Ints) -> tuple[Ints, pd.DataFrame]:
+    """Which state each cell is in, and the table of states with what rates ask for."""
+    columns: dict[str, pd.Series] = {}
+    for name, (at, values) in raw.items():
+        per_value = np.bincount(at, n, minlength=len(values)).astype(np.int64)
+        columns[name] = meaning(case, name, values, per_value).iloc[at].reset_index(drop=True)
+    table = derived(case, pd.DataFrame(columns, index=range(len(n))))
+    if table.shape[1] == 0:
+        return np.zeros(len(n), dtype=np.int64), pd.DataFrame(index=range(1))
+    code = table.groupby(list(table.columns), dropna=False, sort=True).ngroup().to_numpy()
+    first = np.unique(code, return_index=True)[1]
+    return code.astype(np.int64), table.iloc[first].reset_index(drop=True)
+
+
+def meaning(case: Case, name: str, values: list[Any], n: Ints) -> "pd.Series":
+    """What the distinct values of a state column mean: positions in an order, or yes and no."""
+    role = case.roles[name]
+    if role.order:
+        return pd.Series(decode.ordered(case, role, values, n), dtype="Int64")
+    return pd.Series(decode.yes_no(case, role, values, n), dtype="boolean")
+
+
+def derived(case: Case, table: pd.DataFrame) -> pd.DataFrame:
+    """Add the flag where it follows from the tier, and the advice on the decision's scale."""
+    flagged = case.roles.get("flagged")
+    if flagged and flagged.tier_at_least:
+        at = case.roles["tier"].order.index(flagged.tier_at_least)
+        table["flagged"] = (table["tier"] >= at).astype("boolean")
+    if "decision" in table:
+        ordered = bool(case.roles["decision"].order)
+        table["advice"] = table["tier"] if ordered else table["flagged"].astype("Int64")
+        table["decision"] = table["decision"].astype("Int64")
+    return table
