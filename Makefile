@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-long bench pictures lint types imports format lock clean
+.PHONY: demo test test-long oracles coverage bench mutants definitions pictures lint types imports format lock clean
 
 demo: $(READY)
 	@$(BIN)/wfaudit demo --out build/demo
@@ -26,8 +26,22 @@ imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
 	@tail -n 2 build/imports.log
 
+# Needs R and the packages its scripts load; the tests read the frozen values and don't.
+oracles: $(READY)
+	$(BIN)/python tests/oracles/derive.py
+
+# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md.
+coverage: $(READY)
+	$(BIN)/python tests/coverage/enumerate.py
+
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+
+definitions: $(READY)
+	$(BIN)/python docs/define.py
+
+mutants: $(READY)
+	$(BIN)/python tests/mutants/run.py
 
 pictures: $(READY)
 	$(BIN)/python reports/look.py

@@ -1,22 +1,27 @@
-"""Build example reports and take pictures of them, wide and narrow: `make pictures`. Needs Chromium."""
+"""Build example reports and run notebooks, and take pictures of them: `make pictures`. Needs Chromium."""
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser, sync_playwright
 
 import wfaudit as wf
 
 HERE = Path(__file__).parent
 CASES = {"callbacks": "callbacks", "ll144": "ll144/selection", "amsterdam": "amsterdam/pilot_age"}
+NOTEBOOKS = {"03": "03_whom_the_errors_fall_on", "06": "06_what_cannot_be_known"}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SIZES = {"wide": (1000, 4200), "narrow": (360, 4200)}  # width, and how much of the height to keep
+PAGE = (1000, 12_000)  # the same of a notebook
 
 
 def main() -> None:
-    """One folder a case, with a picture of each size."""
+    """One folder a case with a picture of each size, and one folder of notebooks."""
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("no chromium on this machine")
@@ -24,16 +29,35 @@ def main() -> None:
         browser = p.chromium.launch(executable_path=chromium, args=ARGS)
         for name, case in CASES.items():
             address = wf.audit(wf.load(case)).report(Path(folder) / name).as_uri()
-            (HERE / name).mkdir(exist_ok=True)
-            for size, (width, most) in SIZES.items():
-                page = browser.new_page(viewport={"width": width, "height": 900})
-                page.goto(address)
-                height = min(page.evaluate("document.documentElement.scrollHeight"), most)
-                target = HERE / name / f"report-{size}.png"
-                clip = {"x": 0, "y": 0, "width": width, "height": height}
-                page.screenshot(path=str(target), clip=clip, full_page=True)
-                page.close()
+            for size, kept in SIZES.items():
+                photograph(browser, address, kept, HERE / name / f"report-{size}.png")
+        for name, book in NOTEBOOKS.items():
+            address = ran(book, Path(folder)).as_uri()
+            photograph(browser, address, PAGE, HERE / "notebooks" / f"{name}.png")
         browser.close()
+
+
+def ran(book: str, folder: Path) -> Path:
+    """A notebook as a page, run from a clean kernel."""
+    cells = nbformat.read(HERE.parent / "notebooks" / f"{book}.ipynb", as_version=4)
+    where = {"metadata": {"path": str(folder)}}
+    NotebookClient(cells, timeout=120, kernel_name="python3", resources=where).execute()
+    target = folder / f"{book}.html"
+    target.write_text(HTMLExporter().from_notebook_node(cells)[0], encoding="utf-8")
+    return target
+
+
+def photograph(browser: Browser, address: str, kept: tuple[int, int], target: Path) -> None:
+    """Picture of a page that fetches nothing: its width, and its height up to a most."""
+    width, most = kept
+    target.parent.mkdir(exist_ok=True)
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(address)
+    height = min(page.evaluate("document.documentElement.scrollHeight"), most)
+    clip = {"x": 0, "y": 0, "width": width, "height": height}
+    page.screenshot(path=str(target), clip=clip, full_page=True)
+    page.close()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from wfaudit import intervals
 from wfaudit.choices import JOIN
 from wfaudit.counts import count
+from wfaudit.estimators import intervals
 from wfaudit.findings import holm
 from wfaudit.measures import RATES
 from wfaudit.measures.tally import masks
@@ -43,6 +43,8 @@ def comparisons(case, wide, drawn):
         )
         reference = levels.index(tuple(case.group(k).reference for k in keys))
         for name, rate in RATES.items():
+            if not set(rate.needs) <= set(case.states) or name == "outcome_unknown_rate":
+                continue
             tiers = [""] if rate.tiers is None else case.roles["tier"].order
             for tier, label in list(enumerate(tiers))[
                 rate.tiers if rate.tiers is not None else slice(None)
@@ -91,3 +93,17 @@ def drawn_apart(case, keys, draws, seed):
     rng = np.random.default_rng(seed)
     sizes = np.broadcast_to(wide.n.sum(axis=1), (draws, len(wide.groups)))
     return wide, rng.multinomial(sizes, shares)
+
+
+def clear(case, asked):
+    """Which comparison is clear in which draw: the equivalence test, each taken alone."""
+    found = []
+    for one in asked:
+        low, high = case.choices.tolerance(one.measure).limits
+        arms = [a.astype(float) for a in (one.k, one.n, one.k_ref, one.n_ref)]
+        above, below = (
+            intervals.miettinen_nurminen_p(*arms, low)[0],
+            intervals.miettinen_nurminen_p(*arms, high)[1],
+        )
+        found.append(np.maximum(above, below) <= 1 - case.choices.level)
+    return np.array(found)

@@ -1,12 +1,15 @@
 """People who are not independent: the jackknife over clusters, against a loop and planted truth."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t as student
 
 import wfaudit as wf
-from wfaudit.clusters import jackknife_gap, jackknife_rate, jackknife_ratio
+from wfaudit.estimators.clusters import jackknife_gap, jackknife_rate, jackknife_ratio
 
 
 def by_loop(k, n, k_ref, n_ref, onto):
@@ -86,7 +89,7 @@ def test_a_person_who_appears_again_widens_the_interval(make_case):
 def test_clustered_intervals_cover_the_truth_where_naive_ones_do_not():
     rng = np.random.default_rng(8)
     covered, naive, draws = 0, 0, 300
-    from wfaudit.intervals import newcombe
+    from wfaudit.estimators.intervals import newcombe
 
     for _ in range(draws):
         office = rng.beta(3, 7, 40)
@@ -156,3 +159,19 @@ def test_no_sentence_ever_says_nan(make_case):
     findings = wf.audit(case).findings
     assert findings
     assert not [f.says for f in findings if "nan" in f.says.lower().split()]
+
+
+CR3 = json.loads((Path(__file__).parent / "oracles" / "clusters.json").read_text(encoding="utf-8"))[
+    "values"
+]
+
+
+@pytest.mark.parametrize("name", CR3)
+def test_the_jackknife_of_a_gap_is_clubsandwichs_cr3_times_g_less_one_over_g(name):
+    told = CR3[name]
+    arms = [np.array(told[c], dtype=float) for c in ("k", "n", "k_ref", "n_ref")]
+    found = jackknife_gap(*arms)
+    g = told["clusters"]
+    assert found.clusters == g
+    assert found.estimate == pytest.approx(told["gap"], abs=1e-12)
+    assert found.se**2 * g / (g - 1) == pytest.approx(told["var_cr3"], rel=1e-9)

@@ -12,7 +12,7 @@ from wfaudit import cli
 from wfaudit.case import asks, decode, door, file, roles, tables
 from wfaudit.choices import Words
 from wfaudit.findings import CODES, Finding
-from wfaudit.measures import RATES
+from wfaudit.measures import MEASURES
 from wfaudit.result import COLUMNS, EVIDENCE
 
 PAGE = (Path(__file__).parent.parent / "docs" / "contracts.md").read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def test_every_key_of_a_case_file_is_on_the_page():
 
 
 def test_every_measure_column_and_code_is_on_the_page():
-    assert not set(RATES) - TICKED
+    assert not set(MEASURES) - TICKED
     assert f"`{', '.join(COLUMNS)}`" in PAGE
     assert not {*EVIDENCE, *CODES.values()} - TICKED
     assert f"`{', '.join(f.name for f in fields(Finding))}`" in PAGE

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 import wfaudit as wf
-from wfaudit import intervals
 from wfaudit.choices import Tolerance
+from wfaudit.estimators import intervals
 from wfaudit.findings import CONFIRM, SCREEN, holm, review
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
@@ -13,7 +15,8 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from wfaudit.intervals import (
+from wfaudit.estimators.intervals import (
+    clopper_pearson,
     miettinen_nurminen,
     miettinen_nurminen_p,
     newcombe,
@@ -26,6 +29,12 @@ from wfaudit.intervals import (
 GAPS = [(newcombe, newcombe_p), (miettinen_nurminen, miettinen_nurminen_p)]
 PAIRS = [*GAPS, (ratio_score, ratio_score_p)]
 INTERVALS = [newcombe, miettinen_nurminen, ratio_score]
+ORACLES = Path(__file__).parent / "oracles"
+R, PRINTED = (
+    json.loads((ORACLES / name).read_text(encoding="utf-8"))["values"]
+    for name in ("proportions.json", "proportions_published.json")
+)
+COUNTS = {"one": ("k", "n"), "two": ("k", "n", "k_ref", "n_ref")}
 
 mp.mp.dps = 50
 
@@ -33,57 +42,39 @@ mp.mp.dps = 50
 # Worked numbers from papers -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_gives_the_limits_printed_in_newcombe_1998a(k, n, low, high):
-    np.testing.assert_allclose(wilson(k, n), (low, high), atol=5e-5)
+def limits_of(values, name):
+    return values[f"{name}.low"], values[f"{name}.high"]
+
+
+def counts_of(values, sizes):
+    return [np.array(values[f"{sizes}.{c}"], float) for c in COUNTS[sizes]]
 
 
 @pytest.mark.parametrize(
-    ("counts", "low", "high"),
+    ("method", "sizes", "name"),
     [
-        ((56, 70, 48, 80), 0.0524, 0.3339),
-        ((9, 10, 3, 10), 0.1705, 0.8090),
-        ((6, 7, 2, 7), 0.0582, 0.8062),
-        ((5, 56, 0, 29), -0.0381, 0.1926),
-        ((0, 10, 0, 20), -0.1611, 0.2775),
-        ((0, 10, 0, 10), -0.2775, 0.2775),
-        ((10, 10, 0, 20), 0.6791, 1),
-        ((10, 10, 0, 10), 0.6075, 1),
+        (wilson, "one", "wilson"),
+        (clopper_pearson, "one", "exact"),
+        (newcombe, "two", "newcombe"),
+        (miettinen_nurminen, "two", "miettinen_nurminen"),
     ],
 )
-def test_newcombe_gives_the_limits_printed_in_newcombe_1998b(counts, low, high):
-    np.testing.assert_allclose(newcombe(*counts), (low, high), atol=5e-5)
-
-
-@pytest.mark.parametrize(
-    ("counts", "low", "high"),
-    [
-        ((56, 70, 48, 80), 0.0528, 0.3382),
-        ((9, 10, 3, 10), 0.1700, 0.8406),
-        ((6, 7, 2, 7), 0.0342, 0.8534),
-        ((5, 56, 0, 29), -0.0326, 0.1933),
-        ((0, 10, 0, 20), -0.1658, 0.2844),
-        ((0, 10, 0, 10), -0.2879, 0.2879),
-        ((10, 10, 0, 20), 0.7156, 1),
-        ((10, 10, 0, 10), 0.6636, 1),
-    ],
-)
-def test_miettinen_nurminen_gives_the_limits_of_newcombe_1998b(counts, low, high):
-    np.testing.assert_allclose(miettinen_nurminen(*counts), (low, high), atol=5.1e-5)
+def test_the_limits_are_those_printed_in_newcombe_1998(method, sizes, name):
+    ours = method(*counts_of(PRINTED, sizes))
+    np.testing.assert_allclose(ours, limits_of(PRINTED, name), atol=5.1e-5)
 
 
 def mee(k, n, k_ref, n_ref):
     """Mee's interval is Miettinen and Nurminen's without its factor: a slightly lower level."""
-    deviate = ndtri(0.975) * np.sqrt((n + n_ref - 1) / (n + n_ref))
-    return miettinen_nurminen(k, n, k_ref, n_ref, 1 - 2 * ndtr(-deviate))
+    return miettinen_nurminen(k, n, k_ref, n_ref, level_without_factor(n + n_ref))
+
+
+def koopman(k, n, k_ref, n_ref):
+    return ratio_score(k, n, k_ref, n_ref, level_without_factor(n + n_ref))
+
+
+def level_without_factor(everybody):
+    return 1 - 2 * ndtr(-ndtri(0.975) * np.sqrt((everybody - 1) / everybody))
 
 
 @pytest.mark.parametrize(
@@ -116,6 +107,27 @@ def test_ninety_against_eighty_eight_of_two_hundred_are_alike_within_ten_points(
 
 
 # Other people's code --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+@pytest.mark.parametrize(
+    ("method", "sizes", "name"),
+    [(wilson, "one", "wilson"), (clopper_pearson, "one", "exact"), (newcombe, "two", "newcombe")],
+)
+def test_the_limits_are_those_of_r(method, sizes, name, level):
+    ours = method(*counts_of(R, sizes), level)
+    theirs = limits_of(R, f"{name}{level * 100:.0f}")
+    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-14)
+
+
+def test_the_score_interval_without_its_factor_is_that_of_epir():
+    ours = [mee(*row) for row in zip(*counts_of(R, "two"), strict=True)]
+    np.testing.assert_allclose(np.transpose(ours), limits_of(R, "mee95"), atol=1e-6)
+
+
+def test_the_ratio_without_its_factor_is_koopmans_in_epir():
+    ours = [koopman(*row) for row in zip(*counts_of(R, "two"), strict=True)]
+    np.testing.assert_allclose(np.transpose(ours), limits_of(R, "koopman95"), rtol=1e-6)
 
 
 def tables(seed, size=300, most=500):
@@ -286,6 +298,21 @@ def test_wilson_keeps_thirteen_digits_of_both_limits_in_groups_of_ten_million(co
     np.testing.assert_allclose(wilson(*counts[:2]), expected, rtol=1e-13)
 
 
+def at_most(k, n, share):
+    """Chance of at most k out of n, term by term in 50 digits."""
+    p = mp.mpf(float(share))
+    return mp.fsum(mp.binomial(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
+
+
+@pytest.mark.parametrize(
+    ("k", "n"), [(3, 7), (9, 10), (56, 70), (40, 100), (3, 10_000_000), (12, 100_000_000)]
+)
+def test_the_binomial_tail_at_each_exact_limit_is_the_tail_area(k, n):
+    low, high = clopper_pearson(k, n)
+    tails = 1 - at_most(k - 1, n, low), at_most(k, n, high)
+    np.testing.assert_allclose([float(tail) for tail in tails], 0.025, rtol=1e-8)
+
+
 # The interval inverts the test ----------------------------------------------------------------
 
 
@@ -368,6 +395,16 @@ def test_counting_those_not_flagged_turns_the_wilson_limits_round(group):
     np.testing.assert_allclose(wilson(n - k, n), (1 - high, 1 - low), atol=1e-15)
 
 
+@given(group=some_people, level=st.floats(0.5, 0.999))
+@laws
+def test_the_exact_limits_hold_the_share_and_turn_round_with_those_not_flagged(group, level):
+    k, n = group
+    low, high = clopper_pearson(k, n, level)
+    assert 0 <= low <= k / n <= high <= 1
+    assert low < high
+    np.testing.assert_allclose(clopper_pearson(n - k, n, level), (1 - high, 1 - low), atol=1e-12)
+
+
 @pytest.mark.parametrize("interval", INTERVALS)
 @given(group=some_people, reference=some_people, level=st.floats(0.01, 0.9999))
 @laws
@@ -425,7 +462,9 @@ def test_an_interval_beyond_a_tolerance_has_a_p_value_under_the_tail_area(
 
 def test_where_nobody_is_counted_there_is_no_limit_and_no_p_value():
     counts = np.array([[0, 0, 1, 5], [1, 5, 0, 0], [0, 0, 0, 0], [3, 0, 2, 4]], float).T
-    assert np.isnan(wilson(*counts[:2])[0]).tolist() == [True, False, True, True]
+    for method in (wilson, clopper_pearson):
+        for side in method(*counts[:2]):
+            assert np.isnan(side).tolist() == [True, False, True, True]
     for interval, p_values in PAIRS:
         assert np.isnan(interval(*counts)).all()
         assert np.isnan(p_values(*counts, 0.3)).all()
@@ -436,8 +475,9 @@ def test_where_nobody_is_counted_there_is_no_limit_and_no_p_value():
 def test_nobody_flagged_has_a_lower_limit_of_exactly_0_and_everybody_an_upper_of_exactly_1():
     n = np.arange(1.0, 2000)
     for level in (0.5, 0.9, 0.95, 0.999):
-        assert (wilson(0, n, level)[0] == 0).all()
-        assert (wilson(n, n, level)[1] == 1).all()
+        for method in (wilson, clopper_pearson):
+            assert (method(0, n, level)[0] == 0).all()
+            assert (method(n, n, level)[1] == 1).all()
 
 
 @pytest.mark.parametrize("p_values", [newcombe_p, miettinen_nurminen_p])
@@ -540,3 +580,24 @@ def test_the_interval_holds_the_true_gap_as_often_as_measured(interval, n, n_ref
             held.append(chance[(low <= p - p_ref) & (p - p_ref <= high)].sum())
     assert least - 5e-4 <= min(held)
     assert max(held) <= most + 5e-4
+
+
+@pytest.mark.parametrize(("n", "least"), [(10, 0.961), (20, 0.958), (50, 0.953), (100, 0.952)])
+def test_the_exact_interval_never_holds_the_true_share_less_often_than_it_promises(n, least):
+    k = np.arange(n + 1)
+    low, high = clopper_pearson(k, n)
+    shares = np.arange(0.005, 0.5001, 0.0025)
+    held = [stats.binom.pmf(k, n, p)[(low <= p) & (p <= high)].sum() for p in shares]
+    assert min(held) == pytest.approx(least, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("n", "mean", "least"), [(10, 0.954, 0.838), (20, 0.953, 0.860), (100, 0.950, 0.910)]
+)
+def test_the_wilson_interval_holds_the_true_share_as_often_on_average_as_it_says(n, mean, least):
+    k = np.arange(n + 1)
+    low, high = wilson(k, n)
+    shares = np.arange(0.005, 0.5001, 0.0025)
+    held = [stats.binom.pmf(k, n, p)[(low <= p) & (p <= high)].sum() for p in shares]
+    assert np.mean(held) == pytest.approx(mean, abs=6e-4)
+    assert min(held) == pytest.approx(least, abs=6e-4)

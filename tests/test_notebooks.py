@@ -9,6 +9,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import wfaudit as wf
+from wfaudit.measures import movers
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
@@ -47,10 +50,54 @@ def test_every_picture_in_a_notebook_has_a_text_alternative(ran):
     assert all(len(re.search(r'alt="([^"]*)"', image)[1]) > 40 for image in pictures)
 
 
+def test_a_notebook_has_at_most_twenty_cells_and_no_loop_or_function(ran):
+    source = "\n".join(c.source for c in ran.cells if c.cell_type == "code")
+    assert len(ran.cells) <= 20
+    assert not re.findall(r"^\s*(for|while|def|if|try)\b", source, re.MULTILINE)
+
+
+def test_no_words_of_judgement_stand_in_a_notebook(ran):
+    text = "\n".join(c.source for c in ran.cells).lower()
+    words = ("unbiased", "biased", "unfair", " fair ", "privileged", "debias", "discriminat")
+    assert not [word for word in words if word in text]
+
+
+@pytest.mark.parametrize("ran", NOTEBOOKS[:1], indirect=True, ids=lambda p: p.stem)
 def test_the_first_notebook_ends_in_a_finding_within_ten_cells(ran):
     assert len(ran.cells) <= 10
     told = "".join(out.data.get("text/plain", "") for out in outputs(ran) if "data" in out)
     assert "0.668 times as often" in told
+
+
+def percent(result, group, digits=0):
+    rows = result.to_frame().set_index("group")
+    return round(100 * float(rows.loc[group, "estimate"]), digits)
+
+
+def test_the_numbers_told_in_the_notebook_on_errors_are_those_measured():
+    asta, compas = wf.load("asta"), wf.load("compas")
+    missed, wrongly = "false_negative_rate", "false_positive_rate"
+    by_age = [wf.rates(asta, m, by="age") for m in (missed, wrongly)]
+    assert [percent(r, g) for r in by_age for g in ("under 30", "50 and over")] == [85, 50, 7, 28]
+    moved = movers(asta, 0.40, by="origin")
+    assert [percent(moved, g) for g in ("non-western", "Danish", "western")] == [24, 17, 18]
+    published = [wf.rates(compas, m, by="race") for m in (wrongly, missed)]
+    assert [percent(r, g, 1) for r in published for g in ("Black", "White")] == [
+        44.8,
+        23.5,
+        28.0,
+        47.7,
+    ]
+
+
+def test_the_numbers_told_in_the_notebook_on_what_is_unknown_are_those_measured():
+    jobs = wf.load("jobs")
+    asked = [
+        wf.power(jobs, "false_positive_rate", by="race", gap=gap).table for gap in (0.15, 0.25)
+    ]
+    assert [round(float(t["records_needed"].iloc[0]), -2) for t in asked] == [4300, 1100]
+    assert round(100 * float(asked[1]["power_raised"].iloc[0])) == 72
+    assert percent(wf.rates(wf.load("plain"), "false_negative_rate"), "everyone") == 53
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -9,6 +9,7 @@ from redrawn import comparisons, drawn_apart, raised
 
 import wfaudit as wf
 from wfaudit.counts import count
+from wfaudit.findings import review
 from wfaudit.synthetic import Dice, chunks, fingerprint, plain, write
 
 PEOPLE = 6_000
@@ -61,7 +62,11 @@ def test_many_draws_at_once_are_judged_as_the_engine_judges_one(mechanism):
         for c, yes in zip(asked, raised(case, asked), strict=True)
         if yes[0]
     }
-    engine = wf.audit(case).findings
+    measures = dict.fromkeys(c.measure for c in asked)
+    by = dict.fromkeys(c.by for c in asked)
+    engine = review([
+        verb(case, m, by=tuple(b.split(" & "))) for m in measures for b in by for verb in (wf.rates, wf.gaps)
+    ])  # fmt: skip
     assert len(engine) == len(asked)
     assert here == {(f.measure, f.by, f.at, f.group) for f in engine if f.answer == "raised"}
     assert bool(here) == bool(mechanism)

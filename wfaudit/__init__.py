@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wfaudit.case import Case, read_case
     from wfaudit.catalogue import datasets, load
     from wfaudit.errors import AuditError
-    from wfaudit.measures import bounds, gaps, rates, ratios
+    from wfaudit.measures import bounds, gaps, power, rates, ratios, sweep, trend, values
     from wfaudit.result import Result
 
 __version__ = "0.1.0"
@@ -33,9 +33,13 @@ _HOME = {
     "datasets": "catalogue",
     "gaps": "measures",
     "load": "catalogue",
+    "power": "measures",
     "rates": "measures",
     "ratios": "measures",
     "read_case": "case",
+    "sweep": "measures",
+    "trend": "measures",
+    "values": "measures",
 }
 __all__ = [
     "Audit",
@@ -48,9 +52,13 @@ __all__ = [
     "datasets",
     "gaps",
     "load",
+    "power",
     "rates",
     "ratios",
     "read_case",
+    "sweep",
+    "trend",
+    "values",
 ]
 
 

@@ -16,7 +16,24 @@ from wfaudit.choices import EVERYONE, JOIN, Choices
 from wfaudit.counts import count, disagreements, has_table, no_table, unknown_states
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.findings import Finding, Findings, review
-from wfaudit.measures import RATES, bounds, gaps, rates, ratios
+from wfaudit.measures import (
+    MEASURES,
+    MOVES,
+    RATES,
+    SAYS,
+    STATISTICS,
+    TIERS,
+    bounds,
+    by_result,
+    gaps,
+    lacking,
+    lacks,
+    lacks_moves,
+    rates,
+    ratios,
+    unknown_outcomes,
+    values,
+)
 from wfaudit.report import Facts, Run, write
 from wfaudit.result import Result
 from wfaudit.sources import unchanged
@@ -24,9 +41,8 @@ from wfaudit.sources import unchanged
 Keys = tuple[str, ...]
 READ = {
     "person", "score", "tier", "flagged", "decision", "outcome", "cluster", "count", "block", "group",
-    "query", "item",
+    "query", "item", "weight", "period", "state", "spell",
 }  # fmt: skip
-UNREAD = {"weight": "declared, but no measure reads it yet: every row counts as one"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,8 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
         found, lacking = _measured(case, measure, keys)
         results += found
         untested += lacking
+    if unknown_outcomes(case) and "flagged" in case.states and "weight" not in case.roles:
+        results += by_result(case)
     unchanged(case.source)
     return Audit(
         case.choices, _facts(case), tuple(results), review(results), tuple(untested), quality
@@ -119,13 +137,19 @@ def can(case: Case) -> pd.DataFrame:
     lines = [
         {
             "measure": name,
-            "says": rate.says.format(**asdict(case.choices.words)),
-            "possible": not (lacking := _lacking(case, name)),
-            "why": lacking,
+            "says": says.format(**asdict(case.choices.words)),
+            "possible": not (why := _lacking(case, name)),
+            "why": why,
         }
-        for name, rate in RATES.items()
+        for name, says in _definitions().items()
     ]
     return pd.DataFrame(lines)
+
+
+def _definitions() -> dict[str, str]:
+    every = {**RATES, **STATISTICS}
+    said = {name: entry.says for name, entry in every.items()} | MOVES | {TIERS: SAYS}
+    return {name: said[name] for name in MEASURES}
 
 
 # --- what can be asked
@@ -135,8 +159,11 @@ def _check_names(case: Case) -> None:
     """Tolerances and families name measures; only here all measures are known."""
     confirmed = [entry.partition(" by ") for entry in case.choices.confirm]
     for name in (*[m for m, _ in case.choices.tolerances], *[m for m, _, _ in confirmed]):
-        if name not in RATES:
-            raise not_one_of("measure in tolerance or families", name, RATES)
+        if name not in MEASURES:
+            raise not_one_of("measure in tolerance or families", name, MEASURES)
+    for name, tolerance in case.choices.tolerances:
+        if name not in RATES and tolerance.scale == "ratio":
+            raise AuditError(f"{name} is judged on a gap: {name} = {{ gap = 0.05 }}.")
     asked = [JOIN.join(keys) for keys in _sets(case) if keys]
     for _, by, groups in confirmed:
         if by and groups not in asked:
@@ -144,21 +171,38 @@ def _check_names(case: Case) -> None:
 
 
 def _possible(case: Case) -> list[str]:
-    return [name for name in RATES if not _lacking(case, name)]
+    return [name for name in MEASURES if not _lacking(case, name)]
 
 
 def _lacking(case: Case, measure: str) -> str:
+    if measure in RATES:
+        return _lacking_rate(case, measure)
+    if "weight" in case.roles:
+        return "it would take every row as one, and rows are declared to weigh more"
+    if measure == TIERS:
+        return lacks(case)
+    return lacks_moves(case, measure) if measure in MOVES else lacking(case, measure)
+
+
+def _lacking_rate(case: Case, measure: str) -> str:
     rate = RATES[measure]
-    lacking = [role for role in rate.needs if role not in case.states]
-    if not lacking:
+    absent = [role for role in rate.needs if role not in case.states]
+    if measure == "outcome_unknown_rate" and not absent:
+        published = "a published table shows only recorded outcomes"
+        return published if case.evidence == "counts" else _all_known(case)
+    if not absent:
         some = not rate.tiers or case.roles["tier"].order[rate.tiers]
         return "" if some else "there are two tiers, so tier_share tells it all"
-    role = lacking[0]
+    role = absent[0]
     if role in case.roles and role == "decision":
         return "the decision is on another scale than the advice"
     if role in case.roles:
         return f"the {role} is a time that may be censored; a rate would count it as known"
-    return f"the case declares no {' and no '.join(lacking)}"
+    return f"the case declares no {' and no '.join(absent)}"
+
+
+def _all_known(case: Case) -> str:
+    return "" if unknown_outcomes(case) else "every outcome is recorded"
 
 
 def _sets(case: Case) -> list[Keys]:
@@ -167,14 +211,12 @@ def _sets(case: Case) -> list[Keys]:
 
 
 def _untested(case: Case) -> Iterator[Untested]:
-    for name in RATES:
-        if lacking := _lacking(case, name):
-            yield Untested(name, lacking)
+    for name in MEASURES:
+        if why := _lacking(case, name):
+            yield Untested(name, why)
     for role in case.roles:
         if role not in READ:
-            yield Untested(
-                f"uses of {role}", UNREAD.get(role, "declared, but no measure reads it yet")
-            )
+            yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
 
     for one in case.constraints:
         yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
@@ -183,13 +225,12 @@ def _untested(case: Case) -> Iterator[Untested]:
 def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:
     if not has_table(case, keys):
         return [], [Untested(measure, no_table(keys))]
-    found = [rates(case, measure, by=keys or None)]
-    unknown = bounds(case, measure, by=keys or None)
-    found += [unknown] if len(unknown.table) else []
+    found = _alone(case, measure, keys)
     if not keys:
         return found, []
     tolerance = case.choices.tolerance(measure)
-    verb = ratios if tolerance and tolerance.scale == "ratio" else gaps
+    ratio = tolerance and tolerance.scale == "ratio" and measure in RATES
+    verb = ratios if ratio else gaps
     if not all(case.group(k).reference for k in keys):
         why = f"no reference is declared for {JOIN.join(keys)}, so groups are not compared"
         return found, [Untested(measure, why)]
@@ -197,6 +238,20 @@ def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[
         return [*found, verb(case, measure, by=keys)], []
     except AuditError as problem:
         return found, [Untested(measure, str(problem))]
+
+
+def _alone(case: Case, measure: str, keys: Keys) -> list[Result]:
+    """What each group has by itself: its rate and what is unknown about it, or its value."""
+    if measure == TIERS:
+        return []
+    if measure in MOVES:
+        return [rates(case, measure, by=keys or None)]
+    if measure in STATISTICS:
+        return [values(case, measure, by=keys or None)]
+    if "weight" in case.roles:
+        return [rates(case, measure, by=keys or None)]
+    unknown = bounds(case, measure, by=keys or None)
+    return [rates(case, measure, by=keys or None), *([unknown] if len(unknown.table) else [])]
 
 
 # --- what the report says of the data

@@ -103,11 +103,17 @@ def _people(entry: Entry) -> int:
     return max(int(block.least.sum()) for block in read_case(entry.path).blocks)
 
 
+def _inventing() -> list[Path]:
+    """The modules that invent people: what they make changes when they do."""
+    here = Path(__file__).parent
+    return sorted([*here.glob("synthetic/*.py"), *here.glob("systems/*.py")])
+
+
 def _built(entry: Entry, script: str, file: str) -> Path:
     """The data of a case, built into the cache if they are not there yet."""
     base = os.environ.get("WFAUDIT_CACHE") or str(Path.home() / ".cache" / "wfaudit")
     maker = entry.path.parent / script
-    made = hashlib.sha256(maker.read_bytes()).hexdigest()[:12]
+    made = hashlib.sha256(b"".join(f.read_bytes() for f in (maker, *_inventing()))).hexdigest()[:12]
     folder = Path(base) / f"{entry.name.replace('/', '-')}-{__version__}-{made}"
     if not (folder / file).exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from wfaudit import clusters, intervals, visible
 from wfaudit.choices import Choices, Scale, Tolerance
+from wfaudit.estimators import clusters, intervals, visible
 from wfaudit.result import SELF, Result
 
 Answer = Literal["raised", "clear", "cannot tell"]
@@ -25,6 +25,7 @@ ANSWERS: tuple[Answer, ...] = ("raised", "cannot tell", "clear")
 CODES = {"gap": "WF101", "ratio": "WF102"}
 CONFIRM, SCREEN = "confirm (Holm)", "screen (Benjamini-Hochberg)"
 POWER = 0.8
+PLAIN = 1  # the base of numbers that don't count people
 
 # what a raised disparity means for those it falls on: (measure, flag is) -> sentence with more/less
 MEANS: dict[tuple[str, str], tuple[str, str]] = {
@@ -106,7 +107,9 @@ class Findings(tuple[Finding, ...]):
             f'<td style="text-align:left">{escape(f.says)}</td></tr>'
             for f in self.sorted()
         )
-        head = '<tr><th scope="col">answer</th><th scope="col">finding</th></tr>'
+        names = ("answer", "finding")
+        cells = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in names)
+        head = f"<tr>{cells}</tr>"
         return f"<table><thead>{head}</thead><tbody>{lines}</tbody></table>"
 
     def sorted(self) -> list[Finding]:
@@ -146,6 +149,9 @@ class _Draft:
     def shares(self) -> tuple[float, float]:
         """The two rates compared."""
         proof = self.proof
+        if pd.isna(proof["k"]) or pd.isna(proof["k_reference"]):  # weighted: no plain counts
+            mine, theirs = (np.nan if row is None else row["estimate"] for row in self.rates)
+            return mine, theirs
         return proof["k"] / proof["n"], proof["k_reference"] / proof["n_reference"]
 
     @property
@@ -158,8 +164,9 @@ class _Draft:
 
 def _judged(result: Result) -> bool:
     """Each measure is judged on one scale: the declared one; without a tolerance, on the gap."""
-    tolerance = result.choices.tolerance(result.measure)
-    return result.kind == (tolerance.scale if tolerance else "gap")
+    if result.tolerance is None and not result.judged:
+        return False
+    return result.kind == (result.tolerance.scale if result.tolerance else "gap")
 
 
 def _draft(
@@ -167,7 +174,7 @@ def _draft(
 ) -> _Draft:
     key = (row["measure"], row["by"], row["at"])
     pair = (rates.get((*key, row["group"])), rates.get((*key, row["reference"])))
-    tolerance = result.choices.tolerance(row["measure"])
+    tolerance = result.tolerance
     draft = _Draft(result, row, proof, pair, tolerance, np.nan, False, np.nan)
     if tolerance is None or pd.isna(row["low"]):
         return draft
@@ -300,6 +307,7 @@ def _subject(draft: _Draft) -> str:
     row, choices = draft.row, draft.result.choices
     if draft.result.sentence:
         who, what = choices.whom(row["by"], row["group"]), draft.result.definition
+        what += f"; {row['at']}" if row["at"] else ""
         return f"Cannot tell for {who}, compared with {choices.whom(row['by'], row['reference'])} ({what})"
     who, reference = (
         choices.whom(row["by"], row["group"]),
@@ -318,7 +326,7 @@ def _base(draft: _Draft) -> tuple[int, int]:
     """Speak of 100 people, or of more where rates are small; with a decimal where it matters."""
     row = draft.row
     if draft.result.sentence:
-        return (100, 1) if draft.result.unit == "share" else (1, 2)
+        return (100, 1) if draft.result.unit == "share" else (PLAIN, 2 if _large(draft) else 3)
     shares = draft.shares
     base = 100 if max(shares) >= 0.02 else 1_000 if max(shares) >= 0.002 else 10_000
     if row["scale"] == "gap" and pd.notna(row["low"]):
@@ -326,6 +334,11 @@ def _base(draft: _Draft) -> tuple[int, int]:
         coherent = mine - theirs == round(base * row["estimate"])
         return base, 0 if coherent and base * (row["high"] - row["low"]) >= 4 else 1
     return base, 1
+
+
+def _large(draft: _Draft) -> bool:
+    values = [draft.row, *(side for side in draft.rates if side is not None)]
+    return max(abs(value["estimate"]) for value in values) >= 1
 
 
 def _compared(draft: _Draft, base: int, digits: int) -> str:
@@ -348,16 +361,18 @@ def _compared(draft: _Draft, base: int, digits: int) -> str:
 def _told(draft: _Draft, base: int, digits: int) -> str:
     """A comparison of values that are not rates, in the sentence of its measure."""
     row, choices = draft.row, draft.result.choices
-    values = [np.nan if side is None else side["estimate"] for side in draft.rates]
+    values = [np.nan if side is None else base * side["estimate"] for side in draft.rates]
     span = "no interval"
     if pd.notna(row["low"]):
         span = f"{100 * draft.result.level:g} % interval {_interval(row, base, digits)}"
+    group, reference = (choices.whom(row["by"], row[side]) for side in ("group", "reference"))
+    mine, theirs = (_more(value, digits, base, "just as many") for value in values)
     told = draft.result.sentence.format(
-        group=choices.whom(row["by"], row["group"]),
-        reference=choices.whom(row["by"], row["reference"]),
-        mine=f"{base * values[0]:.{digits}f}", theirs=f"{base * values[1]:.{digits}f}",
-        mine_more=_more(base * values[0], digits), theirs_more=_more(base * values[1], digits),
+        group=group, reference=reference, mine=f"{values[0]:.{digits}f}", at=row["at"],
+        theirs=f"{values[1]:.{digits}f}", mine_more=mine, theirs_more=theirs,
     )  # fmt: skip
+    if np.isnan(values).any() and "{mine" in draft.result.sentence:
+        told = f"{group}, compared with {reference} ({draft.result.definition})"
     counted = f"n = {row['n']:,} and {row['n_reference']:,}"
     return f"{told}: {_difference(row, base, digits)}, {span} ({counted})."
 
@@ -365,24 +380,30 @@ def _told(draft: _Draft, base: int, digits: int) -> str:
 def _difference(row: dict[str, Any], base: int, digits: int) -> str:
     if row["scale"] == "ratio":
         return f"{row['estimate']:.3f} times as often"
-    return _more(base * row["estimate"], digits)
+    return _more(base * row["estimate"], digits, base, "no difference")
 
 
-def _more(points: float, digits: int) -> str:
-    size = f"{abs(points):.{digits}f}"
+def _more(points: float, digits: int, base: int, none: str) -> str:
+    size, (more, fewer) = f"{abs(points):.{digits}f}", _ways(base)
     if float(size) == 0:
-        return "no difference"
-    return f"{size} {'more' if points > 0 else 'fewer'}"
+        return none
+    return f"{size} {more if points > 0 else fewer}"
+
+
+def _ways(base: int) -> tuple[str, str]:
+    """Of people there are more or fewer; other numbers are higher or lower."""
+    return ("higher", "lower") if base == PLAIN else ("more", "fewer")
 
 
 def _interval(row: dict[str, Any], base: int, digits: int) -> str:
     if row["scale"] == "ratio":
         return f"{row['low']:.3f} to {row['high']:.3f}"
     low, high = base * row["low"], base * row["high"]
+    more, fewer = _ways(base)
     if low < 0 < high:
-        return f"{-low:.{digits}f} fewer to {high:.{digits}f} more"
+        return f"{-low:.{digits}f} {fewer} to {high:.{digits}f} {more}"
     small, large = sorted((abs(low), abs(high)))
-    return f"{small:.{digits}f} to {large:.{digits}f}{' fewer' if low + high < 0 else ''}"
+    return f"{small:.{digits}f} to {large:.{digits}f}{f' {fewer}' if low + high < 0 else ''}"
 
 
 def _judgement(draft: _Draft, answer: Answer, unadjusted: Answer, base: int) -> str:
@@ -404,8 +425,12 @@ def _judgement(draft: _Draft, answer: Answer, unadjusted: Answer, base: int) -> 
 
 def _limit(tolerance: Tolerance, base: int) -> str:
     if tolerance.scale == "gap":
-        return f"{base * tolerance.value:g} in {base:,}"
+        return f"{base * tolerance.value:g}{_out_of(base)}"
     return f"{tolerance.value:g} to {1 / tolerance.value:g} times"
+
+
+def _out_of(base: int) -> str:
+    return "" if base == PLAIN else f" in {base:,}"
 
 
 def _visible(draft: _Draft, base: int) -> str:
@@ -414,7 +439,8 @@ def _visible(draft: _Draft, base: int) -> str:
         return f"with so few people no {what}, however large the disparity, is likely to be shown"
     assert draft.tolerance is not None
     if draft.tolerance.scale == "gap":
-        told = f"{base * draft.smallest:.1f} in {base:,}"
+        digits = 3 if base == PLAIN else 1
+        told = f"{base * draft.smallest:.{digits}f}{_out_of(base)}"
         return f"the smallest gap these data would probably have shown, taken alone, is {told}"
     return (
         "the weakest ratio, above or below one, that these data would probably have shown, taken "

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import matplotlib as mpl
@@ -73,8 +74,9 @@ def intervals(
 ) -> Axes:
     """Draw a dot and an interval per group, n beside each; a group without a number shows why.
 
-    ``scale`` is "rate", "gap" (points, a line at 0), "ratio" (log axis, a line at 1) or
-    "bounds"; ``band`` shades the declared tolerance.
+    ``scale`` is "rate", "value" (a share that may be negative), "gap" (points, a line at 0),
+    "ratio" (log axis, a line at 1), "bounds", "number" or "number gap" (not shares); ``band`` shades
+    the declared tolerance.
     """
     rows = _laid_out(frame)
     with mpl.rc_context(STYLE):
@@ -84,7 +86,7 @@ def intervals(
             _draw_row(ax, y, row, scale)
         _label_rows(ax, rows)
         _number_axis(ax, frame, scale, band)
-        ax.set_title(_clean(title, 110), fontweight="bold")
+        ax.set_title("\n".join(wrap(_clean(title, 160), 58)), fontweight="bold")
     return ax
 
 
@@ -160,10 +162,12 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any], scale: str) -> None:
     else:
         ax.plot([estimate], [y], "o", color=BLUE, markersize=7, markeredgecolor="white", zorder=3)
     span = f"{_number(low, scale)} to {_number(high, scale)}"
+    whole = pd.isna(estimate)  # a span is longer than a number: it stands above its line
     ax.annotate(
-        _number(estimate, scale) if pd.notna(estimate) else span,
-        (high, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8.5,
-        bbox=LABEL, annotation_clip=False,
+        span if whole else _number(estimate, scale), (high, y),
+        xytext=(0, 8) if whole else (6, 0), textcoords="offset points",
+        ha="right" if whole else "left", va="center", fontsize=8.5, bbox=LABEL,
+        annotation_clip=False,
     )  # fmt: skip
 
 
@@ -184,7 +188,7 @@ def _label_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
 def _frame_of_reference(ax: Axes, scale: str, band: tuple[float, float] | None) -> None:
     if band:
         ax.axvspan(*band, color=BLUE, alpha=0.10, linewidth=0)
-    if scale in ("gap", "ratio"):
+    if scale in ("gap", "ratio", "number gap"):
         ax.axvline(1.0 if scale == "ratio" else 0.0, color=GREY, linewidth=1)
 
 
@@ -195,7 +199,7 @@ def _number_axis(
     ax.set_axisbelow(True)
     limits: Any = frame
     low, high = float(limits["low"].min()), float(limits["high"].max())
-    if scale == "gap" and pd.notna(low):
+    if scale.endswith("gap") and pd.notna(low):
         low, high = min(low, 0.0, *(band or ())), max(high, 0.0, *(band or ()))
     if scale == "ratio":
         _ratio_axis(ax, low, high)
@@ -205,7 +209,10 @@ def _number_axis(
         ax.set_xlim(edge - 0.02 * span, edge + 1.18 * span)
     else:
         ax.set_xlim(0, 1)
-    words = {"ratio": "ratio, log scale", "gap": "difference in percentage points"}
+    words = {
+        "ratio": "ratio, log scale", "gap": "difference in percentage points", "number": "value",
+        "number gap": "difference",
+    }  # fmt: skip
     ax.set_xlabel(words.get(scale, "share"))
     if scale != "ratio":
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(float(x), scale)))
@@ -246,10 +253,14 @@ def _number(x: float, scale: str) -> str:
         return f"{x:.2f}"
     if scale == "gap":
         return f"{100 * x:+.1f}" if abs(x) >= 5e-4 else "0"
+    if scale.startswith("number"):
+        return f"{x:+.3g}" if scale == "number gap" else f"{x:.3g}"
     return f"{100 * x:.1f} %"
 
 
 def _tick(x: float, scale: str) -> str:
+    if scale.startswith("number"):
+        return f"{round(x, 9):g}"
     points = f"{round(100 * x, 6):g}"
     return (f"+{points}" if x > 0 else points) if scale == "gap" else f"{points} %"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 import pandas as pd
 
-from wfaudit.choices import Choices
+from wfaudit.choices import Choices, Tolerance
 from wfaudit.errors import AuditError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Result:
     ``table`` has the columns of ``COLUMNS``, ``evidence`` those of ``EVIDENCE``, row for row.
     Shares lie in 0 to 1. ``kind`` says whether rows are rates, other values, gaps, ratios or best
     and worst cases; ``unit`` whether a value is a share or another number; ``interval`` says what
-    ``low`` and ``high`` are; ``sentence`` how a comparison is told where it isn't one of rates.
+    ``low`` and ``high`` are; ``sentence`` how a comparison is told where it isn't one of rates;
+    ``judged`` whether the default tolerance is meant for it.
     """
 
     table: pd.DataFrame
@@ -50,6 +51,7 @@ class Result:
     by: tuple[str, ...] = field(default=())
     unit: Unit = "share"
     sentence: str = ""
+    judged: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a table of another shape: one shape serves every plot, finding and page."""
@@ -67,6 +69,20 @@ class Result:
         """The name of the case these numbers come from."""
         return self.choices.name
 
+    @property
+    def tolerance(self) -> Tolerance | None:
+        """The tolerance declared for this measure; the default only where it is meant for it."""
+        declared, default = dict(self.choices.tolerances), self.choices.default
+        if default and default.scale == "ratio" and self.sentence:
+            default = None  # values are judged on differences alone
+        return declared.get(self.measure, default if self.judged else None)
+
+    @property
+    def scale(self) -> str:
+        """What numbers are drawn as: shares, points, ratios, or plain numbers."""
+        plain = {"value": "number", "gap": "number gap"}
+        return plain.get(self.kind, self.kind) if self.unit == "number" else self.kind
+
     def to_frame(self) -> pd.DataFrame:
         """A copy of the estimates, one row a group (and tier, where there are tiers)."""
         return self.table.copy()
@@ -76,10 +92,10 @@ class Result:
         from wfaudit import plots  # matplotlib is heavy: numbers alone do without it
 
         title = {"gap": "Difference: ", "ratio": "Ratio: "}.get(self.kind, "") + self.definition
-        tolerance = self.choices.tolerance(self.measure)
+        tolerance = self.tolerance
         band = tolerance.limits if tolerance and tolerance.scale == self.kind else None
-        axes = plots.intervals(self.table, scale=self.kind, title=title, band=band, ax=ax)
-        return plots.Figure((axes,), plots.describe(self.table, scale=self.kind, title=title))
+        axes = plots.intervals(self.table, scale=self.scale, title=title, band=band, ax=ax)
+        return plots.Figure((axes,), plots.describe(self.table, scale=self.scale, title=title))
 
     def __repr__(self) -> str:
         """The definition, the kind of interval and the numbers."""

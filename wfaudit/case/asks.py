@@ -27,6 +27,9 @@ def ask(case: "Case") -> dict[str, int]:
         asked |= {f"group {group.name} {kind}": is_so.sum() for kind, is_so in kinds.items()}
         if group.bands:
             asked |= _asked_number(case, f"group {group.name}", group)
+        if group.periods:
+            known, period = case.known(group.column), cast(Any, case.columns[f"group {group.name}"])
+            asked[f"group {group.name} not a day"] = (known.notnull() & period.isnull()).sum()
     for name in ("tier", "flagged", "decision", "outcome"):
         if name in case.columns:
             asked[f"{name} values"] = cast(Any, case.columns[name]).nunique()

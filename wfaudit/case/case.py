@@ -23,7 +23,7 @@ from wfaudit.sources import Side, Source, fetch
 
 Evidence = Literal["counts", "log", "outcomes"]
 # columns that people may be counted along, besides groups and states
-AXES = ("score", "previous_score", "person", "cluster", "decided_by", "query", "period")
+AXES = ("score", "previous_score", "weight", "person", "cluster", "decided_by", "query", "period")
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -99,6 +99,14 @@ class Case:
                 f'it under [roles], for example {lacking[0]} = "<column>".'
             )
 
+    def unweighted(self, measure: str) -> None:
+        """Stop a measure that takes every row as one where rows are declared to weigh more."""
+        if "weight" in self.roles:
+            raise AuditError(
+                f"{measure} is not offered for weighted samples: it would take every row as one. Rates and "
+                "gaps are; or drop the role weight."
+            )
+
     @property
     def states(self) -> tuple[str, ...]:
         """The roles a person's state is made of, as far as this case declares them."""
@@ -142,12 +150,22 @@ class Case:
         for name in ("tier", "flagged", "decision", "outcome"):
             if name in self.roles and (state := self._state(self.roles[name])) is not None:
                 columns[name] = state
-        read: Any = {"score": self.grid, "previous_score": self.grid}
+        read: Any = {
+            "score": self.grid, "previous_score": self.grid, "weight": lambda role: self.number(role.column),
+        }  # fmt: skip
         for name in AXES:
             if name in self.roles:
                 role = self.roles[name]
                 columns[name] = read[name](role) if name in read else self.known(role.column)
+        for role in self.timed:
+            columns[f"{role.name} time"] = self.number(role.time)
+            columns[f"{role.name} observed"] = self.source.table[role.observed]
         return columns
+
+    @property
+    def timed(self) -> tuple[Role, ...]:
+        """The outcomes told as a time and whether its end was seen."""
+        return tuple(role for role in self.roles.values() if role.time)
 
     @cached_property
     def rows(self) -> Table:
@@ -186,7 +204,25 @@ class Case:
             return getattr(cast(Any, self.number(role.column)), COMPARE[how])(number)
         return self.source.table[role.column] if role.column else None
 
+    def _period(self, group: Group) -> Value:
+        """The period a date falls into, as text that sorts in time: 2026, 2026 Q1, 2026-01.
+
+        Days are read as the role of the same column declares.
+        """
+        form = next((r.format for r in self.roles.values() if r.column == group.column), "")
+        date: Any = day(self.source.table[group.column], form, self.missing)
+        year = date.year().cast("string")
+        if group.periods == "quarter":
+            return year + " Q" + date.quarter().cast("string")
+        return (
+            year
+            if group.periods == "year"
+            else year + "-" + date.month().cast("string").lpad(2, "0")
+        )
+
     def _banded(self, group: Group) -> Value:
+        if group.periods:
+            return self._period(group)
         column = self.source.table[group.column]
         if not group.bands:
             return column

@@ -36,7 +36,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "shown": ("yes where the advice, or the item, was shown", (*YES_NO, "at_random")),
     "opened": ("yes where the advice was opened", YES_NO),
     "opened_at": ("when it was opened", DATE),
-    "outcome": ("yes where what the model predicts came true", (*YES_NO, "time", "observed")),
+    "outcome": (
+        "yes where what the model predicts came true",
+        (*YES_NO, "time", "observed", "horizons"),
+    ),
     "outcomes": ("other definitions or horizons of the outcome, by name", ()),
     "outcome_date": ("when the outcome was recorded", DATE),
     "date": ("when the model gave its result", DATE),
@@ -63,7 +66,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "contacts": ("how often a person was spoken to", NUMBER),
     "spending": ("money spent on a person", NUMBER),
     "payment": ("money paid to a provider for a person's outcome", NUMBER),
-    "first_contact": ("how long until somebody spoke to the person", ("time", "observed")),
+    "first_contact": (
+        "how long until somebody spoke to the person",
+        ("time", "observed", "horizons"),
+    ),
     "spell": ("which spell of a person a row belongs to", TEXT),
     "query": ("whose list a pair stands in: a vacancy, an employer, a person", TEXT),
     "item": ("who or what stands in the list", TEXT),
@@ -97,6 +103,7 @@ HOLDS: dict[str, Kind] = {
     **dict.fromkeys(("resolution", "score_at_least"), keys.NUMBER),
     **dict.fromkeys(("missing", "format"), keys.TEXT),
     "cuts": keys.NUMBERS,
+    "horizons": keys.NUMBERS,
     "probability": keys.YES_OR_NO,
     "at_random": keys.YES_OR_NO,
 }
@@ -108,7 +115,9 @@ GROUP: dict[str, Kind] = {
     "bands": keys.NUMBERS,
     "phrase": keys.TEXT,
     "table": keys.TEXT,
+    "periods": keys.TEXT,
 }
+PERIODS = ("month", "quarter", "year")
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -132,6 +141,7 @@ class Role:
     count: str = ""
     time: str = ""
     observed: str = ""
+    horizons: tuple[float, ...] = ()
     format: str = ""
 
     @property
@@ -152,6 +162,7 @@ class Group:
     bands: tuple[float, ...] = ()
     phrase: str = "{level}"
     table: str = ""
+    periods: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +211,9 @@ def _role(kind: str, name: str, given: object) -> Role:
         for key, value in told.items()
         if key != "is"
     }
-    if "cuts" in plain:
-        plain["cuts"] = tuple(float(c) for c in plain["cuts"])
+    for key in ("cuts", "horizons"):
+        if key in plain:
+            plain[key] = tuple(float(c) for c in plain[key])
     if "tier_at_least" in plain:
         plain["tier_at_least"] = str(plain["tier_at_least"])
     if "is" in told:
@@ -210,6 +222,7 @@ def _role(kind: str, name: str, given: object) -> Role:
         pattern_of(told["format"])
     role = Role(name=name, **plain)
     _whole(role)
+    _timed(role)
     _one_way(role)
     return role
 
@@ -247,11 +260,6 @@ def _whole(role: Role) -> None:
         raise AuditError(
             f"Role {role.name} must list both: the labels that mean yes and those that mean no."
         )
-    if bool(role.time) != bool(role.observed):
-        raise AuditError(
-            f"Role {role.name} needs both where spells are censored: time, how long, and observed, "
-            "whether its end was seen."
-        )
     if role.cuts and (len(role.cuts) != len(role.order) - 1 or not _rising(role.cuts)):
         raise AuditError(
             f"Role {role.name} has {len(role.order)} tiers, so it takes "
@@ -261,6 +269,19 @@ def _whole(role: Role) -> None:
         raise not_one_of(f"{role.name}.missing", role.missing, ("refuse", "group"))
     if not role.resolution > 0:
         raise AuditError(f"{role.name}.resolution must be above zero, such as 0.0001.")
+
+
+def _timed(role: Role) -> None:
+    """Refuse a censored outcome that is told by halves."""
+    if bool(role.time) != bool(role.observed):
+        raise AuditError(
+            f"Role {role.name} needs both where spells are censored: time, how long, and observed, "
+            "whether its end was seen."
+        )
+    if role.horizons and not (role.time and _rising((0.0, *role.horizons))):
+        raise AuditError(
+            f"Role {role.name}: horizons are times above zero, rising, for an outcome with time and observed."
+        )
 
 
 def _one_way(role: Role) -> None:
@@ -293,12 +314,17 @@ def read_group(name: str, given: object) -> Group:
     bands = tuple(float(b) for b in told.get("bands", ()))
     if not _rising(bands):
         raise AuditError(f"The bands of group {shown(name)} must rise, such as bands = [25, 50].")
-    table = told.get("table", "")
+    table, periods = told.get("table", ""), told.get("periods", "")
+    if periods and periods not in PERIODS:
+        raise not_one_of(f"kind of period in group {name}", periods, PERIODS)
+    if periods and bands:
+        raise AuditError(f"Group {shown(name)} is told in two ways: bands and periods. Keep one.")
     column = told.get("column", name)
     return Group(
         name=name,
         column=f"{table}.{column}" if table else column,
         table=table,
+        periods=periods,
         reference=str(told.get("reference", "")),
         labels=_labels(name, told.get("labels", {})),
         levels=tuple(_texts(name, "levels", told["levels"])) if "levels" in told else (),

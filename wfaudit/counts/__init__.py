@@ -4,8 +4,16 @@ One plain GROUP BY a key set; margins are summed from the widest set already cou
 integers leave the backend.
 """
 
-from wfaudit.counts.along import Scored, count_along, count_clustered, count_scored
+from wfaudit.counts.along import (
+    Gridded,
+    count_along,
+    count_clustered,
+    count_scored,
+    count_states,
+    count_timed,
+)
 from wfaudit.counts.everyone import count, unknown_states
+from wfaudit.counts.moves import Moves, count_moves
 from wfaudit.counts.published import disagreements, has_table, no_table
 from wfaudit.counts.table import Cells, Clustered, Counts
 
@@ -13,11 +21,15 @@ __all__ = [
     "Cells",
     "Clustered",
     "Counts",
-    "Scored",
+    "Gridded",
+    "Moves",
     "count",
     "count_along",
     "count_clustered",
+    "count_moves",
     "count_scored",
+    "count_states",
+    "count_timed",
     "disagreements",
     "has_table",
     "no_table",

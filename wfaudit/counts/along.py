@@ -1,24 +1,27 @@
 """The same people counted once more along further axes: cluster, score, period, time."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.case import Case, decode
+from wfaudit.case.roles import where
 from wfaudit.counts.cells import memo, placed, query, state_columns, states
 from wfaudit.counts.everyone import count
 from wfaudit.counts.table import Cells, Clustered, Ints
-from wfaudit.errors import AuditError, shown
+from wfaudit.errors import AuditError, rows, shown
+from wfaudit.sources import fetch
 
 Floats = NDArray[np.float64]
 
 
 def count_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cells:
     """Count by groups, states and the columns named in ``axes``; the margin over axes is ``count``'s."""
-    done = memo(case, "along")
-    if (*keys, *axes) not in done:
+    done = memo(case, f"along {axes}")
+    if keys not in done:
         counts = count(case, keys)
         raw = query(case, [*axes, *[f"group {k}" for k in keys]])
         into, groups = placed(case, keys, raw)
@@ -26,8 +29,8 @@ def count_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cel
         if groups != counts.groups or not table.equals(counts.states):
             raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
         found = {axis: raw[axis] for axis in axes}
-        done[*keys, *axes] = Cells(keys, groups, table, into, state, found, raw["n"])
-    return done[*keys, *axes]
+        done[keys] = Cells(keys, groups, table, into, state, found, raw["n"])
+    return done[keys]
 
 
 def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
@@ -37,14 +40,14 @@ def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
         role = case.cluster or "cluster"
         cells = count_along(case, keys, (role,))
         at, values = cells.axes[role]
-        cluster = _in_order(values)[at]
+        cluster = in_order(values)[at]
         order = np.lexsort((cells.state, cells.group, cluster))
         parts = [part[order] for part in (cluster, cells.group, cells.state, cells.n)]
         done[keys] = Clustered(count(case, keys), len(values), *parts)
     return done[keys]
 
 
-def _in_order(clusters: list[Any]) -> Ints:
+def in_order(clusters: list[Any]) -> Ints:
     """Each cluster's place by its name, so that sums over clusters don't hang on the order of rows."""
     names = [decode.text_of(cluster) or "" for cluster in clusters]
     place = np.empty(len(names), dtype=np.int64)
@@ -52,32 +55,106 @@ def _in_order(clusters: list[Any]) -> Ints:
     return place
 
 
+# --- along a grid: scores with their outcome, times with whether their end was seen
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """How many people have each score and had the outcome, or not: groups by score, score rising."""
+class Gridded:
+    """People along a grid: ``n`` is groups by grid by (yes, no); clusters as sparse cells beside it.
+
+    Yes and no are the outcome at a score, and an end that was seen, or not, at a time.
+    """
 
     groups: tuple[tuple[str, ...], ...]
-    score: Floats
-    events: Ints
-    nonevents: Ints
+    grid: Floats
+    n: Ints
+    clusters: int = 0
+    states: pd.DataFrame | None = None
+    cells: tuple[Ints, Ints, Ints, Ints, Ints] | None = None  # cluster, group, place, yes or no, n
+
+    def without_each(self, group: int, start: int, stop: int) -> Ints:
+        """One group's table without each cluster from ``start`` to ``stop``: clusters by grid by 2."""
+        assert self.cells is not None
+        cluster, of, place, side, n = self.cells
+        here = (of == group) & (cluster >= start) & (cluster < stop)
+        left = np.repeat(self.n[group][None], stop - start, axis=0)
+        np.subtract.at(left, (cluster[here] - start, place[here], side[here]), n[here])
+        return left
 
 
-def count_scored(case: Case, keys: tuple[str, ...], role: str = "score") -> Scored:
+def count_scored(case: Case, keys: tuple[str, ...], role: str = "score") -> Gridded:
     """People with a score and a recorded outcome, by group and by the score's place on its grid."""
-    cells = count_along(case, keys, (role,))
-    at, values = cells.axes[role]
-    grid = np.array(sorted(v for v in values if v is not None), dtype=np.int64)
-    known = np.array([v is not None for v in values], dtype=bool)
-    place = np.searchsorted(grid, [0 if v is None else v for v in values])
+    cells, cluster = _with_clusters(case, keys, (role,))
     outcome = cells.states["outcome"]
-    yes, no = (
-        np.asarray((outcome == answer).fillna(False), dtype=bool) for answer in (True, False)
+    known = outcome.notna().to_numpy(dtype=bool)[cells.state]
+    side = (~outcome.fillna(False).to_numpy(dtype=bool)[cells.state]).astype(np.int64)
+    found = _gridded(cells, cells.axes[role], known, side, cluster)
+    score: Any = found.grid * case.roles[role].resolution
+    return replace(found, grid=score)
+
+
+def count_timed(case: Case, keys: tuple[str, ...], role: str) -> Gridded:
+    """People by group and by how long their spell lasted, its end seen or not."""
+    time, observed = f"{role} time", f"{role} observed"
+    _refuse_times(case, role)
+    cells, cluster = _with_clusters(case, keys, (time, observed))
+    at, values = cells.axes[observed]
+    per_value = np.bincount(at, cells.n, minlength=len(values)).astype(np.int64)
+    seen = decode.yes_no(
+        case, replace(case.roles[role], column=case.roles[role].observed), values, per_value
     )
-    sides: list[Ints] = []
-    for side in (yes, no):
-        mine = known[at] & side[cells.state]
-        table = np.zeros((len(cells.groups), len(grid)), dtype=np.int64)
-        np.add.at(table, (cells.group[mine], place[at[mine]]), cells.n[mine])
-        sides.append(table)
-    score: Any = grid * case.roles[role].resolution
-    return Scored(cells.groups, score, *sides)
+    known = np.array([s is not None for s in seen], dtype=bool)[at]
+    side = np.array([0 if s else 1 for s in seen], dtype=np.int64)[at]
+    return _gridded(cells, cells.axes[time], known, side, cluster)
+
+
+def count_states(case: Case, keys: tuple[str, ...]) -> Gridded:
+    """People by group and by their joint state (tier, flag, decision, outcome), as a grid of states."""
+    counts = count(case, keys)
+    grid = np.arange(len(counts.states), dtype=float)
+    if not case.cluster:
+        return Gridded(counts.groups, grid, counts.n[:, :, None], states=counts.states)
+    found = count_clustered(case, keys)
+    side = np.zeros(len(found.n), dtype=np.int64)
+    cells = (found.cluster, found.group, found.state, side, found.n)
+    return Gridded(counts.groups, grid, counts.n[:, :, None], found.clusters, counts.states, cells)
+
+
+def _refuse_times(case: Case, name: str) -> None:
+    """Stop where a time can't be one: nobody is dropped silently, nobody leaves before the start."""
+    role = case.roles[name]
+    given, time = cast(Any, case.known(role.time)), cast(Any, case.columns[f"{name} time"])
+    odd = (given.notnull() & time.isnull()) | time.isinf() | (time < 0)
+    answer = fetch(case.source, case.source.table.aggregate(n=odd.sum()))
+    if n := answer["n"].to_pylist()[0]:
+        raise AuditError(
+            f"{where(case.source.name, role, role.time)}: in {rows(int(n))} the time is no number of 0 or "
+            'more. Mend the column, or declare the words that stand for missing, such as missing = ["NA"].'
+        )
+
+
+def _with_clusters(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> tuple[Cells, str]:
+    cluster = case.cluster or ""
+    return count_along(case, keys, (*axes, cluster) if cluster else axes), cluster
+
+
+def _gridded(
+    cells: Cells, axis: tuple[Ints, list[Any]], known: NDArray[np.bool_], side: Ints, cluster: str
+) -> Gridded:
+    at, values = axis
+    there = np.array([v is not None and v == v for v in values], dtype=bool)
+    grid = np.unique(
+        np.array([v for v, yes in zip(values, there, strict=True) if yes], dtype=float)
+    )
+    place = np.searchsorted(grid, [v if yes else 0 for v, yes in zip(values, there, strict=True)])[
+        at
+    ]
+    mine = known & there[at]
+    group, place, side, n = (part[mine] for part in (cells.group, place, side, cells.n))
+    table = np.zeros((len(cells.groups), len(grid), 2), dtype=np.int64)
+    np.add.at(table, (group, place, side), n)
+    if not cluster:
+        return Gridded(cells.groups, grid, table)
+    of, names = cells.axes[cluster]
+    sparse = (in_order(names)[of][mine], group, place, side, n)
+    return Gridded(cells.groups, grid, table, len(names), None, sparse)

@@ -1,6 +1,47 @@
 """Measures: definitions as data, and verbs over any of them. Each takes a case, returns a result."""
 
+from wfaudit.measures.cutoff import SWEPT, declared_cut, equalize, movers, sweep
+from wfaudit.measures.every import MEASURES, gaps, rates, ratios
+from wfaudit.measures.over_time import trend
+from wfaudit.measures.planned import power
+from wfaudit.measures.progress import MOVES, lacks_moves, moves
 from wfaudit.measures.rate import RATES, Rate
-from wfaudit.measures.verbs import bounds, gaps, plan, rates, ratios
+from wfaudit.measures.selected import by_result, unknown_outcomes
+from wfaudit.measures.small import shrunk
+from wfaudit.measures.statistic import STATISTICS
+from wfaudit.measures.tiers import SAYS, TIERS, lacks, superiority
+from wfaudit.measures.values import lacking, values
+from wfaudit.measures.verbs import bounds, plan
+from wfaudit.measures.widest import widest
 
-__all__ = ["RATES", "Rate", "bounds", "gaps", "plan", "rates", "ratios"]
+__all__ = [
+    "MEASURES",
+    "MOVES",
+    "RATES",
+    "SAYS",
+    "STATISTICS",
+    "SWEPT",
+    "TIERS",
+    "Rate",
+    "bounds",
+    "by_result",
+    "declared_cut",
+    "equalize",
+    "gaps",
+    "lacking",
+    "lacks",
+    "lacks_moves",
+    "movers",
+    "moves",
+    "plan",
+    "power",
+    "rates",
+    "ratios",
+    "shrunk",
+    "superiority",
+    "sweep",
+    "trend",
+    "unknown_outcomes",
+    "values",
+    "widest",
+]

@@ -64,6 +64,13 @@ RATES: dict[str, Rate] = {
         among=_.outcome.notnull(),
         does="{outcome}",
     ),
+    "outcome_unknown_rate": Rate(
+        says="Share of {people} whose outcome is not recorded",
+        needs=("outcome",),
+        count=~_.outcome.notnull(),
+        among=_.outcome.notnull() | ~_.outcome.notnull(),
+        does="had no recorded outcome",
+    ),
     "false_negative_rate": Rate(
         says="Share not {flagged}, among {people} who {outcome} (missed)",
         needs=("flagged", "outcome"),

@@ -6,11 +6,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wfaudit import clusters, intervals
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import Clustered, Counts, count, count_clustered
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.estimators import clusters, intervals
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import Floats, Tally, Unknowns, extremes, per_cluster, tally
 from wfaudit.result import SELF, Kind, Result, assemble
@@ -125,6 +125,7 @@ def bounds(case: Case, measure: str, *, by: By = None) -> Result:
     >>> wf.bounds(case, "selection_rate", by="sex").to_frame()[["low", "high"]].round(3).values
     array([[0.5  , 0.667]])
     """
+    case.unweighted("bounds")
     asked = plan(case, measure, by)
     rows = _Rows(asked, "bounds")
     strangers = _strangers(asked.counts)

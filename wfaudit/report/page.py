@@ -16,6 +16,8 @@ from wfaudit.result import SELF, Result
 
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
+TITLES = {"auc": "Area under the curve (AUC)"}
+COMPARED = {"gap": "difference in points", "ratio": "ratio", "number gap": "difference"}
 MARKS = {"raised": "▲", "cannot tell": "?", "clear": "✓"}
 EVIDENCE = {
     "counts": "published counts only",
@@ -72,7 +74,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         sections=sections,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,
-        tolerances=_tolerances(choices, run.results),
+        tolerances=_tolerances(run.results),
         intervals=sorted({r.interval for r in run.results}),
         marks=MARKS,
     )
@@ -98,18 +100,18 @@ def _grouped(cannot_test: Lines) -> list[tuple[str, str]]:
     return [(", ".join(dict.fromkeys(measures)), why) for why, measures in reasons.items()]
 
 
-def _tolerances(choices: Choices, results: Sequence[Result]) -> list[tuple[str, str]]:
+def _tolerances(results: Sequence[Result]) -> list[tuple[str, str]]:
     """Each tolerance in words, with the measures it was declared for."""
     found: dict[str, list[str]] = {}
-    for measure in dict.fromkeys(r.measure for r in results):
-        tolerance = choices.tolerance(measure)
+    for result in {r.measure: r for r in results}.values():
+        tolerance = result.tolerance
         if tolerance is None:
             words = "none declared, so nothing is judged"
         elif tolerance.scale == "gap":
             words = f"a gap of {100 * tolerance.value:g} percentage points"
         else:
             words = f"a ratio of {tolerance.value:g} to {1 / tolerance.value:g}"
-        found.setdefault(words, []).append(measure.replace("_", " "))
+        found.setdefault(words, []).append(result.measure.replace("_", " "))
     return [(words, ", ".join(measures)) for words, measures in found.items()]
 
 
@@ -126,7 +128,7 @@ def _sections(
         found = [f for f in findings if f.measure == measure]
         yield {
             "id": measure,
-            "title": measure.replace("_", " ").capitalize(),
+            "title": TITLES.get(measure, measure.replace("_", " ").capitalize()),
             "definition": mine[0].definition,
             "intervals": list(dict.fromkeys(r.interval for r in mine)),
             "counts": [(a, sum(f.answer == a for f in found)) for a in ANSWERS],
@@ -143,11 +145,11 @@ def _by(result: Result) -> str:
 def _figures(results: Sequence[Result]) -> Iterator[dict[str, str]]:
     """Rates, then comparisons: single groups in one figure, crossed groups in another."""
     for crossed in (False, True):
-        for kinds in (("rate",), ("gap", "ratio")):
+        for kinds in (("rate", "value"), ("gap", "ratio")):
             mine = [
                 r
                 for r in results
-                if r.kind in kinds and (len(r.by) > 1) == crossed and (r.by or kinds == ("rate",))
+                if r.kind in kinds and (len(r.by) > 1) == crossed and (r.by or "rate" in kinds)
             ]
             if mine and (crossed or any(r.by for r in mine)):
                 yield _figure(mine)
@@ -157,12 +159,16 @@ def _figure(results: Sequence[Result]) -> dict[str, str]:
     first = results[0]
     frame: Any = pd.concat([r.table for r in results], ignore_index=True)
     frame = frame[frame["note"] != SELF]
-    tolerance = first.choices.tolerance(first.measure)
+    tolerance = first.tolerance
     band = tolerance.limits if tolerance and tolerance.scale == first.kind else None
-    lead = {"gap": "Difference from the reference group", "ratio": "Ratio to the reference group"}
+    lead = {
+        "value": "Value by group",
+        "gap": "Difference from the reference group",
+        "ratio": "Ratio to the reference group",
+    }
     title = lead.get(first.kind, "Rate by group")
-    axes = plots.intervals(frame, scale=first.kind, title=title, band=band)
-    alt = plots.describe(frame, scale=first.kind, title=f"{title}. {first.definition}")
+    axes = plots.intervals(frame, scale=first.scale, title=title, band=band)
+    alt = plots.describe(frame, scale=first.scale, title=f"{title}. {first.definition}")
     figure = plots.Figure((axes,), alt)
     canvas: Any = axes.get_figure(root=True)
     width = float(canvas.get_figwidth())
@@ -173,30 +179,31 @@ def _figure(results: Sequence[Result]) -> dict[str, str]:
 def _table(by: str, results: Sequence[Result], findings: Sequence[Finding]) -> dict[str, Any]:
     """Rates and their comparison side by side, one line a group."""
     mine = {r.kind: r for r in results if _by(r) == by}
+    alone = mine.get("rate") or mine.get("value") or mine["gap"]
     compared = mine.get("gap") or mine.get("ratio")
     answers = {(f.group, f.at): f.answer for f in findings if f.by == by}
     versus = _rows(compared) if compared else {}
     worst = _rows(mine["bounds"]) if "bounds" in mine else {}
     lines = []
-    for key, row in _rows(mine["rate"]).items():
+    for key, row in _rows(alone).items():
         other = versus.get(key)
         answer = answers.get(key)
         lines.append({
             "at": row["at"], "group": row["group"], "n": _n(row["n"]),
-            "estimate": _share(row["estimate"]), "interval": _span(row, "rate"),
+            "estimate": _alone(row["estimate"], alone) if alone is not compared else "",
+            "interval": _span(row, alone.scale) if alone is not compared else "",
             "note": row["note"] or (other["note"] if other and other["note"] != SELF else ""),
             "reference": _reference(other),
             "compared": _value(other, compared),
-            "compared_interval": _span(other, compared.kind if compared else ""),
+            "compared_interval": _span(other, compared.scale if compared else ""),
             "bounds": _span(worst.get(key), "rate"),
             "answer": f"{MARKS[answer]} {answer}" if answer else "",
         })  # fmt: skip
     return {
         "by": by,
-        "at_name": mine["rate"].at_name,
-        "kind": {"gap": "difference in points", "ratio": "ratio"}[compared.kind]
-        if compared
-        else "",
+        "at_name": alone.at_name,
+        "what": "rate" if alone.kind == "rate" else "value",
+        "kind": COMPARED[compared.scale] if compared else "",
         "bounds": bool(worst),
         "notes": any(line["note"] for line in lines),
         "lines": lines,
@@ -217,14 +224,17 @@ def _n(value: Any) -> str:
     return "unknown" if pd.isna(value) else f"{int(value):,}"
 
 
-def _share(value: Any) -> str:
-    return "not known" if pd.isna(value) else f"{100 * value:.2f} %"
+def _alone(value: Any, result: Result) -> str:
+    if pd.isna(value):
+        return "not known"
+    return f"{value:.3f}" if result.unit == "number" else f"{100 * value:.2f} %"
 
 
 def _value(row: dict[str, Any] | None, result: Result | None) -> str:
     if row is None or result is None or pd.isna(row["estimate"]) or row["note"] == SELF:
         return ""
-    return f"{100 * row['estimate']:+.2f}" if result.kind == "gap" else f"{row['estimate']:.3f}"
+    signs = {"gap": f"{100 * row['estimate']:+.2f}", "number gap": f"{row['estimate']:+.3f}"}
+    return signs.get(result.scale, f"{row['estimate']:.3f}")
 
 
 def _span(row: dict[str, Any] | None, kind: str) -> str:
@@ -235,6 +245,8 @@ def _span(row: dict[str, Any] | None, kind: str) -> str:
         return f"{low:.3f} to {high:.3f}"
     if kind == "gap":
         return f"{100 * low:+.2f} to {100 * high:+.2f}"
+    if kind.startswith("number"):
+        return f"{low:.3f} to {high:.3f}"
     return f"{100 * low:.2f} to {100 * high:.2f} %"
 
 

@@ -297,9 +297,7 @@ def _spells(dice: Dice, core: Core, day: Ints) -> tuple[Ints, Bools, dict[int, A
     followed = (LAST_DAY - day) // 7
     observed = weeks <= followed
     late = {
-        horizon: pd.Series(weeks >= horizon, dtype="boolean").mask(
-            pd.Series((followed < horizon) & (weeks > followed))
-        )
+        horizon: pd.Series(weeks >= horizon, dtype="boolean").mask(pd.Series(followed < horizon))
         for horizon in (26, 52)
     }
     return np.minimum(weeks, followed), observed, late

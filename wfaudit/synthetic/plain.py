@@ -22,6 +22,7 @@ FLAGGED = ("selection_rate", "tier_share", "tier_or_above_share")
 ERRORS = (
     "false_negative_rate", "false_positive_rate", "precision", "negative_predictive_value", "accuracy",
 )  # fmt: skip
+FIT = ("auc", "calibration_in_the_large")
 OVERRIDES = ("override_rate", "override_up_rate", "override_down_rate")
 
 
@@ -35,11 +36,11 @@ MECHANISMS: dict[str, Mechanism] = {
         says="The score of people who live by the harbour is 0.20 higher; 70 in 100 migrants and 10 "
         "in 100 others live there, and their risk is no higher.",
         size=0.200, by="origin", group="migrant", finds="selection_rate",
-        moves=(*FLAGGED, *ERRORS, *OVERRIDES),
+        moves=(*FLAGGED, *ERRORS, *OVERRIDES, *FIT),
     ),
     "label bias": Mechanism(
         says="Of women who found work, 30 in 100 are recorded as not having found it.",
-        size=0.300, by="sex", group="women", finds="base_rate", moves=ERRORS,
+        size=0.300, by="sex", group="women", finds="base_rate", moves=(*ERRORS, *FIT),
     ),
     "missing by group": Mechanism(
         says="For 15 in 100 migrants a register does not answer, and the model gives no result.",
@@ -51,8 +52,8 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "miscalibration": Mechanism(
         says="The score of migrants is 0.15 above their risk.",
-        size=0.150, by="origin", group="migrant", moves=(*FLAGGED, *ERRORS, *OVERRIDES),
-        finds="calibration_in_the_large", waits="calibration by group",
+        size=0.150, by="origin", group="migrant", moves=(*FLAGGED, *ERRORS, *OVERRIDES, *FIT),
+        finds="calibration_in_the_large",
     ),
     "bunching": Mechanism(
         says="Half of the scores up to 0.03 below the upper cut are lifted to it.",
@@ -60,11 +61,13 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "drift": Mechanism(
         says="From the second half of the year on, every score is 0.10 higher at the same risk.",
-        size=0.100, finds="trend_break", waits="trend over time with breaks",
+        size=0.100, by="quarter", group="2025 Q4", finds="selection_rate",
+        moves=(*FLAGGED, *ERRORS, *OVERRIDES, *FIT),
     ),
     "selective labels": Mechanism(
         says="Of people who were decided high, 80 in 100 have no recorded outcome.",
-        size=0.800, finds="bounds_under_selective_labels", waits="error rates under selective labels",
+        size=0.800, by="result", group="people rated high risk",
+        finds="outcome_unknown_rate", moves=ERRORS,
     ),
 }  # fmt: skip
 

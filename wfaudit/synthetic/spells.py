@@ -34,7 +34,7 @@ PLANTED: dict[str, Mechanism] = {
     "falls back sooner": Mechanism(
         says="Of migrants in work who would be in work a quarter later too, 20 in 100 are without work.",
         size=0.200, by="origin", group="migrant", finds="transition_rate",
-        moves=("base_rate", *ERRORS), waits="transitions between states",
+        moves=("base_rate", "repeat_spell_rate", *ERRORS),
     ),
     "counted as success": Mechanism(
         says="Of the quarters at whose end a woman is not in work, 25 in 100 count as a placement, for a "
@@ -45,7 +45,6 @@ PLANTED: dict[str, Mechanism] = {
         says="Of the returns of people aged 50 and over to the register, 50 in 100 are recorded as the "
         "spell before going on.",
         size=0.500, by="age", group="50 and over", finds="repeat_spell_rate",
-        waits="repeat spells of a person",
     ),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,23 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
     with np.errstate(all="ignore"):
         z, share = _deviate(level), np.where(n > 0, k / n, np.nan)
         return share - _arm(k, n, z), np.minimum(share + _arm(n - k, n, z), 1.0)
+
+
+def clopper_pearson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
+    """Limits for the share k out of n that miss the truth no more often than the level allows.
+
+    The price of the guarantee is width (Clopper and Pearson 1934). The lower limit is exactly 0
+    where k is 0, the upper exactly 1 where k is n.
+
+    >>> low, high = clopper_pearson(81, 263)
+    >>> print(f"{low:.4f} {high:.4f}")
+    0.2527 0.3676
+    """
+    k, n = _floats(k, n)
+    area, some = (1 - level) / 2, np.where(n > 0, 0.0, np.nan)
+    with np.errstate(all="ignore"):
+        low = np.where(k > 0, betaincinv(k, n - k + 1, area), 0.0)
+        return low + some, np.where(k < n, betaincinv(k + 1, n - k, 1 - area), 1.0) + some
 
 
 def newcombe(
