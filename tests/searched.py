@@ -31,7 +31,8 @@ ROLES = {
 def drawn(seed, n, planted=False):
     """The plain population with a few inputs more, drawn apart from everything.
 
-    Planted: of 100 people under 30 who live by the harbour (about 2 in 100), 80 are moved down a tier.
+    Planted: of 100 people under 30 who live by the harbour (about 2 in 100), 80 are moved down a tier; or
+    of others, where a function says who.
     """
     dice = Dice(seed=seed, chunk=0, n=n)
     people = plain(dice)
@@ -44,7 +45,8 @@ def drawn(seed, n, planted=False):
     if planted:
         at = people["tier"].map({tier: i for i, tier in enumerate(TIERS)}).to_numpy()
         lower = np.array(TIERS)[np.maximum(at - 1, 0)]
-        moved = young_by_the_harbour(people) & dice.yes("moved down", 800_000)
+        who = planted if callable(planted) else young_by_the_harbour
+        moved = who(people) & dice.yes("moved down", 800_000)
         people["decision"] = np.where(moved, lower, people["decision"])
     return people
 
@@ -52,6 +54,11 @@ def drawn(seed, n, planted=False):
 def young_by_the_harbour(people):
     """Who is meant by what is planted."""
     return ((people["age"] == "under 30") & (people["area"] == "harbour")).to_numpy()
+
+
+def young_without_a_car(people):
+    """Others something may be planted for: about 14 in 100."""
+    return ((people["age"] == "under 30") & ~people["car"].isin([True, "True"])).to_numpy()
 
 
 def as_declared(people, **more):

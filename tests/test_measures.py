@@ -28,6 +28,7 @@ BY_HAND = {
     "selection_rate": {"women": (3, 7), "men": (3, 7)},
     "no_result_rate": {"women": (1, 8), "men": (1, 8)},
     "base_rate": {"women": (5, 8), "men": (2, 7)},
+    "outcome_unknown_rate": {"women": (0, 8), "men": (1, 8)},
     "false_negative_rate": {"women": (2, 4), "men": (1, 2)},
     "false_positive_rate": {"women": (1, 3), "men": (2, 5)},
     "precision": {"women": (2, 3), "men": (1, 3)},

@@ -1,6 +1,7 @@
 """Groups nobody declared are found in one half of the people, and confirmed in the other or not."""
 
 import sys
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -9,16 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
-from searched import INPUTS, PLANTED, ROLES, as_declared, bare, drawn, raised, young_by_the_harbour
+from searched import (
+    INPUTS,
+    PLANTED,
+    ROLES,
+    as_declared,
+    bare,
+    drawn,
+    raised,
+    young_by_the_harbour,
+    young_without_a_car,
+)
 
 import wfaudit as wf
-from wfaudit import slices
 from wfaudit.errors import AuditError
 from wfaudit.estimators import intervals
 from wfaudit.findings import CONFIRM, review
 from wfaudit.halves import halves
-from wfaudit.levels import cut
-from wfaudit.search import BY, search
+from wfaudit.search import BY, search, slices, subgroups
+from wfaudit.search.levels import cut
 
 DOWN = "override_down_rate"
 
@@ -31,6 +41,12 @@ def test_a_group_nobody_declared_is_found_and_confirmed_in_at_least_eight_of_ten
         PLANTED in raised(bare(drawn(seed, 6_000, planted=True)), seed=seed) for seed in range(10)
     ]
     assert sum(found) >= 8
+
+
+def test_half_of_a_found_group_is_told_too_where_the_errors_are_all_in_that_half():
+    for seed in range(4):
+        found = raised(bare(drawn(seed, 6_000, planted=young_without_a_car)), seed=seed)
+        assert {"age: under 30", "age: under 30, car: no"} <= set(found)
 
 
 @pytest.mark.parametrize("runs", [100, pytest.param(400, marks=pytest.mark.long)])
@@ -258,6 +274,20 @@ def test_a_group_that_the_kept_half_lacks_has_a_note_and_no_number(monkeypatch):
     row = search(bare(drawn(2, 600)), DOWN).result.table.iloc[0]
     assert (row["n"], row["note"]) == (0, "nobody to count")
     assert np.isnan(row["estimate"])
+
+
+def test_where_nobody_is_asked_nothing_is_found():
+    people = drawn(2, 600).assign(outcome=False)
+    found = search(as_declared(people), "false_negative_rate")
+    assert len(found.result.table) == 0
+    assert "among the 0 people kept for confirming" in found.result.interval
+
+
+def test_a_sample_that_was_taken_is_said(monkeypatch):
+    monkeypatch.setattr(subgroups, "halves", partial(halves, most=400))
+    notes = search(as_declared(drawn(2, 600)), DOWN).notes
+    told = "400 of 600 rows were taken, a sample of whole persons drawn by a seeded hash."
+    assert notes[0] == told
 
 
 def test_where_it_would_be_too_much_work_fewer_are_searched_and_it_is_said(monkeypatch):

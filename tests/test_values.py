@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 import wfaudit as wf
+from wfaudit.estimators.roc import auc, auc_difference
 from wfaudit.findings import review
 from wfaudit.measures import STATISTICS
 
@@ -302,6 +303,18 @@ def test_with_thirty_of_each_kind_a_difference_of_areas_has_an_interval():
     assert -1 <= gap["low"] < 0.25 < gap["high"] <= 1
 
 
+def test_the_interval_of_a_difference_of_areas_is_delongs_with_the_degrees_of_freedom_of_welch():
+    frame = pd.concat(
+        [twenty(3), ranked("men", (2, 3, 3, 2), (2, 3, 3, 2), 9)]
+    )  # 60 and 120 people
+    gap, evidence = row(wf.gaps(scored(frame), "auc", by="sex"), "women")
+    women, men = (auc([3, 6, 9, 12], [12, 9, 6, 3]), auc([24, 36, 36, 24], [24, 36, 36, 24]))
+    expected = auc_difference(women, men)
+    assert (gap["low"], gap["high"]) == pytest.approx(expected.interval())
+    assert evidence["df"] == pytest.approx(expected.df)
+    assert evidence["df"] < 200  # what tells it from the normal
+
+
 def test_a_difference_whose_values_carry_a_warning_keeps_its_interval():
     # scores of 0 and 1 have no log odds: they are moved by half a step, and the note says so
     frame = drawn(600, 8)
@@ -418,6 +431,13 @@ def test_a_group_that_the_score_separates_is_not_compared_over_clusters():
     assert np.isnan(row(values, "women")[0]["estimate"])
     assert np.isnan(row(gap, "women")[0]["estimate"])
     assert "nan" not in review([values, gap])[0].says
+
+
+def test_over_clusters_a_group_in_which_all_have_the_outcome_is_said_to_be_so():
+    frame = drawn(600, 21)
+    frame.loc[frame["sex"] == "women", "outcome"] = 1
+    gap, _ = row(wf.gaps(scored(frame, roles={"cluster": "office"}), "auc", by="sex"), "women")
+    assert (gap["note"], np.isnan(gap["estimate"])) == ("nobody without the event", True)
 
 
 def test_a_group_may_be_called_score_where_people_come_in_clusters():

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfaudit.alternatives import worth
     from wfaudit.auditing import Audit, audit, can
     from wfaudit.case import Case, read_case
     from wfaudit.catalogue import datasets, load
@@ -40,6 +41,7 @@ _HOME = {
     "sweep": "measures",
     "trend": "measures",
     "values": "measures",
+    "worth": "alternatives",
 }
 __all__ = [
     "Audit",
@@ -59,6 +61,7 @@ __all__ = [
     "sweep",
     "trend",
     "values",
+    "worth",
 ]
 
 

@@ -215,9 +215,8 @@ def _untested(case: Case) -> Iterator[Untested]:
         if why := _lacking(case, name):
             yield Untested(name, why)
     for role in case.roles:
-        if role not in READ:
+        if role not in READ and not case.roles[role].horizons:
             yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
-
     for one in case.constraints:
         yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
 

@@ -45,10 +45,11 @@ def _consistent_counts(roles: Mapping[str, Role], groups: Iterable[Group]) -> No
             f"A case of counts can't compare numbers: for {compared[0]}, list the labels that mean yes "
             'and no, such as yes = ["high"], no = ["low"].'
         )
-    if banded := [g.name for g in groups if g.bands]:
+    if banded := [g for g in groups if g.bands or g.periods]:
+        what = "bands" if banded[0].bands else "periods"
         raise AuditError(
-            f"A case of counts is counted already: drop the bands of group {shown(banded[0])}, and "
-            "have one row for each band."
+            f"A case of counts is counted already: drop the {what} of group {shown(banded[0].name)}, and "
+            f"have one row for each {what[:-1]}."
         )
 
 

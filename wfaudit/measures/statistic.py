@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfaudit.estimators import agreement, calibration, roc, survival
+from wfaudit.estimators import agreement, calibration, grid, roc, survival
 from wfaudit.result import Unit
 
 Floats = NDArray[np.float64]
 FEWEST = (
     30  # with the outcome, and without, on each side, for the interval of a difference of areas
 )
+FEW_EACH = f"fewer than {grid.FEWEST} with the outcome, or without: no interval of the difference"
 FEW = f"fewer than {FEWEST} with the outcome, or without: no interval of the difference"
 
 
@@ -92,9 +93,11 @@ def _in_the_large(ask: Ask) -> Values:
     with np.errstate(all="ignore"):
         se = np.sqrt(found.left_open * found.observed * (1 - found.observed) / found.n)
     one_sided = ~(se > 0)
+    few = np.minimum(*(side.sum(axis=-1) for side in ask.sides)) < grid.FEWEST
     return Values(
         estimate=found.estimate, se=np.where(one_sided, np.nan, se), df=np.full_like(se, np.inf),
-        low=low, high=high, note=found.note, few=np.where(one_sided, "all or none had the outcome", ""),
+        low=low, high=high, note=found.note,
+        few=np.select([one_sided, few], ["all or none had the outcome", FEW_EACH], ""),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Groups nobody declared: looked for in one half of the people, confirmed in the other.
+"""The search: subgroups are guessed in one half of the people and counted once in the other.
 
 Needs no protected attribute. One half is searched for subgroups in whom things go wrong, or are
 overridden, more often; what is found there is a guess. Each guess is then counted once in the other
@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfaudit import slices
 from wfaudit.case import Case
 from wfaudit.choices import REST, Choices
 from wfaudit.errors import AuditError, listed, not_one_of
 from wfaudit.estimators import clusters, intervals
 from wfaudit.halves import GROUP, INPUT, halves
-from wfaudit.levels import Levels, cut
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import masks
 from wfaudit.measures.verbs import JACKKNIFE, KINDS, NO_RATIO, NOBODY, NOBODY_THERE
-from wfaudit.overlap import overlaps, said
 from wfaudit.result import Result, assemble
+from wfaudit.search import slices
+from wfaudit.search.levels import Levels, cut
+from wfaudit.search.overlap import overlaps, said
 
 Bools = NDArray[np.bool_]
 BY = "subgroup found by search"
@@ -39,7 +39,7 @@ class Search:
     """What a search found: gaps in the half kept for confirming, overlaps, what to know.
 
     ``overlaps`` says of each subgroup which level of each declared group stands out most among it
-    (see ``wfaudit.overlap``); ``searched`` is how many subgroups there were to find.
+    (see ``wfaudit.search.overlap``); ``searched`` is how many subgroups there were to find.
     """
 
     result: Result

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from wfaudit.alternatives import contests
+from wfaudit.alternatives.rivals import NOBODY, Rival
 from wfaudit.result import Kind
-from wfaudit.worth import contests
-from wfaudit.worth.rivals import NOBODY, Rival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from wfaudit.alternatives.people import People
+from wfaudit.alternatives.rivals import BEFORE, DECISION, Rival
 from wfaudit.estimators import clusters
 from wfaudit.estimators.clusters import FEWEST, Jackknife
 from wfaudit.estimators.cutoffs import net_benefit
 from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.estimators.paired import auc_without_each, paired_benefit, paired_gap, placed
 from wfaudit.estimators.roc import auc_paired
-from wfaudit.worth.people import People
-from wfaudit.worth.rivals import BEFORE, DECISION, Rival
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

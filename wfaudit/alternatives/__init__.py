@@ -6,14 +6,14 @@ from html import escape
 
 import pandas as pd
 
+from wfaudit.alternatives.parts import PARTS
+from wfaudit.alternatives.people import chance, outcomes, timed
+from wfaudit.alternatives.rivals import Field, field
+from wfaudit.alternatives.tables import compared, curves, lacking
+from wfaudit.alternatives.words import CALLED, conclusions, curve, sentences
 from wfaudit.case import Case
 from wfaudit.errors import AuditError
 from wfaudit.result import Result, html_table
-from wfaudit.worth.parts import PARTS
-from wfaudit.worth.people import chance, outcomes, timed
-from wfaudit.worth.rivals import Field, field
-from wfaudit.worth.tables import compared, curves, lacking
-from wfaudit.worth.words import CALLED, conclusions, curve, sentences
 
 By = str | tuple[str, ...] | None
 
@@ -39,11 +39,12 @@ class Worth:
 
     def __repr__(self) -> str:
         """Rules, sentences, the table of conclusions, and what could not be compared."""
-        parts = [f"Was it worth it? Case {self.name!r}", *self.notes]
-        parts += ["", *(f"Rule: {rule}" for rule in self.rules), "", *self.sentences]
-        if len(self.conclusions):
-            parts += ["", "The model, compared with:", self.conclusions.to_string(index=False)]
-        return "\n".join([*parts, "", *(f"Not compared: {who}: {why}" for who, why in self.cannot)])
+        head = [f"Was it worth it? Case {self.name!r}", *self.notes]
+        rules = [f"Rule: {rule}" for rule in self.rules]
+        lacks = [f"Not compared: {who}: {why}" for who, why in self.cannot]
+        table = ["The model, compared with:", self.conclusions.to_string(index=False)]
+        parts = [head, rules, self.sentences, table if len(self.conclusions) else [], lacks]
+        return "\n\n".join("\n".join(part) for part in parts if part)
 
     def _repr_html_(self) -> str:
         lines = "".join(

@@ -22,7 +22,9 @@ Subgroup = tuple[tuple[int, int], ...]  # (which input, which of its levels), al
 DEEPEST = 3
 WEIGHT = 0.99  # of how much more often, against how few: sliceline's alpha
 FEWEST, FEWEST_SHARE = 50, 0.01  # smaller subgroups are not looked at
-ALIKE = 0.5  # of two subgroups that share so much of their people one is told
+ALIKE = (
+    0.5  # of two subgroups told by as many inputs that share so much of their people one is told
+)
 APART = 2.0  # standard errors by which a subgroup must err more often than the rest of a wider one
 TRIED = 20  # subgroups asked for, for each one to tell
 ROOM, WORK = 8_000_000, 300_000_000  # cells to hold at once, and to work through
@@ -59,7 +61,7 @@ def look(codes: Ints, errs: Bools, depth: int, keep: int) -> Found:
     for inputs in range(1, depth + 1):
         scored = _scored(codes, errs, vary, inputs, (TRIED * keep, fewest))
         places = -(-keep * inputs // depth) - len(found)
-        found += _chosen(scored, codes, errs, found, places)
+        found += _chosen(scored, codes, errs, places)
     return Found(tuple(found), people)
 
 
@@ -146,11 +148,9 @@ def _blocks(levels: Sequence[int], depth: int, people: int) -> list[list[int]]:
 # --- choosing among what it found
 
 
-def _chosen(
-    scored: dict[Subgroup, float], codes: Ints, errs: Bools, before: Sequence[Subgroup], places: int
-) -> list[Subgroup]:
-    """The best subgroups that are not mostly the people of one chosen, nor only as a wider one is."""
-    taken = [members(codes, subgroup) for subgroup in before]
+def _chosen(scored: dict[Subgroup, float], codes: Ints, errs: Bools, places: int) -> list[Subgroup]:
+    """The best subgroups that are not mostly the people of a better one, nor only as a wider one is."""
+    taken: list[Bools] = []
     chosen: list[Subgroup] = []
     for subgroup in sorted(scored, key=lambda subgroup: (-scored[subgroup], subgroup)):
         if len(chosen) == places:

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pandas as pd
 
+from wfaudit.alternatives.parts import PARTS
+from wfaudit.alternatives.people import OUTCOME, cut_off
+from wfaudit.alternatives.rivals import BEFORE, DECISION, EVERYBODY, NOBODY, ONE, PREVIOUS, THREE
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE
 from wfaudit.result import Result
-from wfaudit.worth.parts import PARTS
-from wfaudit.worth.people import OUTCOME, cut_off
-from wfaudit.worth.rivals import BEFORE, DECISION, EVERYBODY, NOBODY, ONE, PREVIOUS, THREE
 
 BETTER, NO_BETTER, UNKNOWN = "better", "no better", "cannot tell"
 CALLED = {

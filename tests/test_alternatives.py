@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 import wfaudit as wf
+from wfaudit.alternatives import worth
+from wfaudit.alternatives.rules import find_checklist, find_single, levels_of
+from wfaudit.estimators.intervals import newcombe
+from wfaudit.estimators.paired import paired_gap
+from wfaudit.estimators.roc import auc_paired
 from wfaudit.halves import halves
 from wfaudit.synthetic.dice import Dice
 from wfaudit.synthetic.plain import plain
-from wfaudit.worth import worth
-from wfaudit.worth.rules import find_checklist, find_single, levels_of
 
 ROLES = {
     "score": {"column": "score", "resolution": 0.001, "probability": True},
@@ -145,6 +148,34 @@ def test_net_benefit_is_people_found_less_those_wrongly_flagged_at_the_odds_of_t
         assert row(twenty, "net_benefit_difference", rival)["estimate"] == pytest.approx(gain / 20)
 
 
+def test_where_a_false_alarm_costs_more_the_odds_of_the_declared_cut_weigh_it():
+    # from .75 on five are flagged, four of them rightly; the odds are 3, so the model brings 4 - 3 = 1,
+    # flagging everybody 10 - 30 = -20
+    frame = pd.DataFrame({"score": SCORE, "outcome": OUTCOME})
+    found = worth(case_of(frame, roles={"flagged": {"score_at_least": 0.75}}))
+    assert row(found, "net_benefit_difference", "nobody")["estimate"] == pytest.approx(1 / 20)
+    assert row(found, "net_benefit_difference", "everybody")["estimate"] == pytest.approx(21 / 20)
+
+
+def test_where_both_do_not_flag_as_many_the_limits_are_tangos(twenty):
+    # the model misses 3 of 10, flagging nobody 10 of 10: all 3 by both, 7 by nobody-flagged alone
+    got = row(twenty, "false_negative_rate_difference", "nobody")
+    assert (got["low"], got["high"]) == tuple(paired_gap(3, 0, 7, 0))
+
+
+def test_where_both_flag_as_many_both_errors_hang_on_those_whom_only_one_of_them_flags():
+    # the version before flags .20 .35 .48 (all with the outcome) instead of .50 .65 .80 (none with it)
+    old = [s in (0.20, 0.35, 0.48, 0.55, 0.60, 0.70, 0.75, 0.85, 0.90, 0.95) for s in SCORE]
+    frame = pd.DataFrame({"score": SCORE, "outcome": OUTCOME, "old": np.array(old, dtype=float)})
+    roles = {"previous_score": {"column": "old", "resolution": 1}}
+    found = worth(case_of(frame, roles=roles))
+    low, high = newcombe(3, 3, 0, 3)
+    for measure in ("false_negative_rate_difference", "false_positive_rate_difference"):
+        got = row(found, measure, "the previous version")
+        assert got["estimate"] == pytest.approx(3 / 10)
+        assert (got["low"], got["high"]) == pytest.approx((low * 3 / 10, high * 3 / 10))
+
+
 def test_the_curve_says_the_same_at_the_declared_cut_and_follows_its_definition_elsewhere(twenty):
     at = twenty.curve.set_index(["flagging", "at"])["estimate"]
     assert at["the model", "outcome, at 0.5"] == pytest.approx(4 / 20)
@@ -210,6 +241,14 @@ def test_a_planted_checklist_is_found_and_said_in_words():
     assert (rule.order(frame) == points).all()
 
 
+def test_an_order_may_run_downwards():
+    frame = {"months": pd.Series(np.arange(100.0))}
+    rule = find_single(frame, np.arange(100) < 40, levels_of(frame))
+    assert rule.says == "the lower “months”, the sooner flagged"
+    assert rule.order(frame).argmax() == 0
+    assert rule.risk(frame)[[0, 99]].tolist() == [1, 0]
+
+
 def test_a_value_that_is_missing_comes_last_in_an_order_and_can_earn_a_point():
     n = 400
     event = np.arange(n) < 200
@@ -263,8 +302,6 @@ def test_rules_judged_where_they_were_not_found_flatter_nobody():
 
 def _optimistic(case):
     """Whether the same interval would hold 0 on the half in which the checklist was found."""
-    from wfaudit.estimators.roc import auc_paired
-
     first, _ = halves(case, ["score", "outcome", *(f"input x{i}" for i in range(8))])
     frame = {f"x{i}": first[f"input x{i}"] for i in range(8)}
     event = first["outcome"].to_numpy(dtype=bool)

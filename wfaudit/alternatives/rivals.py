@@ -10,11 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wfaudit.alternatives.people import People, everyone, half, outcomes, roles, widened
+from wfaudit.alternatives.rules import (
+    MOST,
+    Checklist,
+    Single,
+    find_checklist,
+    find_single,
+    levels_of,
+)
 from wfaudit.case import Case
 from wfaudit.errors import not_one_of
 from wfaudit.halves import halves
-from wfaudit.worth.people import People, everyone, half, outcomes, roles, widened
-from wfaudit.worth.rules import MOST, Checklist, Single, find_checklist, find_single, levels_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wfaudit.alternatives.contests import Found, benefit_at, contest
+from wfaudit.alternatives.parts import PARTS, Part
+from wfaudit.alternatives.people import People, cut_off, outcomes
+from wfaudit.alternatives.rivals import NOBODY, Field, Rival
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.result import Kind, Result, assemble
-from wfaudit.worth.contests import Found, benefit_at, contest
-from wfaudit.worth.parts import PARTS, Part
-from wfaudit.worth.people import People, cut_off, outcomes
-from wfaudit.worth.rivals import NOBODY, Field, Rival
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,0 +1,5 @@
+"""Groups nobody declared: looked for in one half of the people, confirmed in the other."""
+
+from wfaudit.search.subgroups import BY, Search, search
+
+__all__ = ["BY", "Search", "search"]
