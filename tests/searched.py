@@ -7,7 +7,7 @@ import numpy as np
 
 import wfaudit as wf
 from wfaudit.findings import review
-from wfaudit.search import search
+from wfaudit.subgroups import search
 from wfaudit.synthetic import Dice
 from wfaudit.synthetic.plain import TIERS, plain
 

@@ -27,8 +27,8 @@ from wfaudit.errors import AuditError
 from wfaudit.estimators import intervals
 from wfaudit.findings import CONFIRM, review
 from wfaudit.halves import halves
-from wfaudit.search import BY, search, slices, subgroups
-from wfaudit.search.levels import cut
+from wfaudit.subgroups import BY, found, search, slices
+from wfaudit.subgroups.levels import cut
 
 DOWN = "override_down_rate"
 
@@ -284,7 +284,7 @@ def test_where_nobody_is_asked_nothing_is_found():
 
 
 def test_a_sample_that_was_taken_is_said(monkeypatch):
-    monkeypatch.setattr(subgroups, "halves", partial(halves, most=400))
+    monkeypatch.setattr(found, "halves", partial(halves, most=400))
     notes = search(as_declared(drawn(2, 600)), DOWN).notes
     told = "400 of 600 rows were taken, a sample of whole persons drawn by a seeded hash."
     assert notes[0] == told

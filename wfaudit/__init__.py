@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wfaudit.errors import AuditError
     from wfaudit.measures import bounds, gaps, power, rates, ratios, sweep, trend, values
     from wfaudit.result import Result
+    from wfaudit.subgroups import search
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ _HOME = {
     "rates": "measures",
     "ratios": "measures",
     "read_case": "case",
+    "search": "subgroups",
     "sweep": "measures",
     "trend": "measures",
     "values": "measures",
@@ -58,6 +60,7 @@ __all__ = [
     "rates",
     "ratios",
     "read_case",
+    "search",
     "sweep",
     "trend",
     "values",

@@ -23,8 +23,8 @@ from wfaudit.findings import holm
 from wfaudit.halves import halves
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.tally import masks
-from wfaudit.search import slices
-from wfaudit.search.levels import cut
+from wfaudit.subgroups import slices
+from wfaudit.subgroups.levels import cut
 
 PEOPLE, PLANTED_RUNS = 6_000, 10
 FEW, NULL_RUNS = 1_200, 100
@@ -130,6 +130,7 @@ def null(way):
 
 def main():
     say = sys.stdout.write
+    say("PYTHONPATH=tests peer/bin/python tests/peers/unsupervised.py\n")
     say(f"{date.today().isoformat()}, Python {sys.version.split()[0]}, ")
     say(", ".join(f"{name} {version(name)}" for name in PACKAGES) + "\n")
     ways = {"ours": ours, "peer, k-modes": modes, "peer, k-means": means}

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.estimators.roc import auc
-from wfaudit.search.levels import MISSING, NONE, Levels, cut
+from wfaudit.subgroups.levels import MISSING, NONE, Levels, cut
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

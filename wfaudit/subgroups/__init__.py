@@ -1,5 +1,5 @@
 """Groups nobody declared: looked for in one half of the people, confirmed in the other."""
 
-from wfaudit.search.subgroups import BY, Search, search
+from wfaudit.subgroups.found import BY, Search, search
 
 __all__ = ["BY", "Search", "search"]

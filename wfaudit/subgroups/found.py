@@ -24,9 +24,9 @@ from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import masks
 from wfaudit.measures.verbs import JACKKNIFE, KINDS, NO_RATIO, NOBODY, NOBODY_THERE
 from wfaudit.result import Result, assemble
-from wfaudit.search import slices
-from wfaudit.search.levels import Levels, cut
-from wfaudit.search.overlap import overlaps, said
+from wfaudit.subgroups import slices
+from wfaudit.subgroups.levels import Levels, cut
+from wfaudit.subgroups.overlap import overlaps, said
 
 Bools = NDArray[np.bool_]
 BY = "subgroup found by search"
@@ -39,7 +39,7 @@ class Search:
     """What a search found: gaps in the half kept for confirming, overlaps, what to know.
 
     ``overlaps`` says of each subgroup which level of each declared group stands out most among it
-    (see ``wfaudit.search.overlap``); ``searched`` is how many subgroups there were to find.
+    (see ``wfaudit.subgroups.overlap``); ``searched`` is how many subgroups there were to find.
     """
 
     result: Result
