@@ -13,7 +13,7 @@ import pytest
 
 import wfaudit as wf
 from wfaudit.case.roles import ROLES
-from wfaudit.measures import RATES
+from wfaudit.measures import MEASURES
 from wfaudit.synthetic import Dice, chunks
 from wfaudit.synthetic.channels import ABSENT, INPUTS, TOO_MANY
 from wfaudit.synthetic.populations import population
@@ -181,8 +181,8 @@ def test_a_mechanism_names_a_group_of_its_case_and_a_measure_or_what_it_waits_fo
     if one.by:
         assert one.group in case.door.levels[one.by]
         assert one.group != case.group(one.by).reference
-    assert one.finds in RATES or one.waits
-    assert set(one.moves) <= set(RATES)
+    assert one.finds in MEASURES or one.waits
+    assert set(one.moves) <= set(MEASURES)
     assert one.finds.isidentifier()
     assert one.says.endswith(".")
 

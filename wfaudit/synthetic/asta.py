@@ -157,7 +157,7 @@ INPUTS: tuple[Input, ...] = (
 
 
 FOLLOWS = (
-    "base_rate", "tier_share", "tier_or_above_share", "false_negative_rate", "false_positive_rate", "precision",
+    "base_rate", "auc", "calibration_in_the_large", "share_without_event", "tier_superiority", "tier_share", "tier_or_above_share", "false_negative_rate", "false_positive_rate", "precision",
     "negative_predictive_value", "accuracy", "override_rate", "override_up_rate", "override_down_rate",
 )  # fmt: skip
 PLANTED: dict[str, Mechanism] = {

@@ -18,7 +18,7 @@ AGES = ("under 30", "30 to 49", "50 and over")
 AREAS = ("north", "east", "south", "west", "harbour")
 TIERS = ("low", "medium", "high")
 CUTS = (350, 650)  # thousandths of a score
-FLAGGED = ("selection_rate", "tier_share", "tier_or_above_share")
+FLAGGED = ("selection_rate", "tier_share", "tier_or_above_share", "tier_superiority")
 ERRORS = (
     "false_negative_rate", "false_positive_rate", "precision", "negative_predictive_value", "accuracy",
 )  # fmt: skip

@@ -14,7 +14,8 @@ from wfaudit.synthetic.dice import Dice
 class Mechanism:
     """Something planted: in words, how large, where an audit must find it, what else it moves.
 
-    ``finds`` is the measure that must be raised, ``by`` the attribute and ``group`` its level;
+    ``finds`` is the measure that must be raised, ``by`` the attribute, ``group`` its level and
+    ``at`` the tier or move, where there are several;
     ``moves`` are the measures it may raise besides, by the same attribute. ``waits`` says what must
     be measured before it can be found, or is empty.
     """
@@ -23,6 +24,7 @@ class Mechanism:
     size: float
     by: str = ""
     group: str = ""
+    at: str = ""
     finds: str = ""
     moves: tuple[str, ...] = ()
     waits: str = ""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.synthetic.dice import Bools, Dice, Ints, chance
-from wfaudit.synthetic.plain import ERRORS
+from wfaudit.synthetic.plain import ERRORS, FIT
 from wfaudit.synthetic.planted import Mechanism, Population, switched
 from wfaudit.synthetic.sanctions import ORIGINS, about, days
 
@@ -29,7 +29,7 @@ PLANTED: dict[str, Mechanism] = {
         says="Of people of low digital skill who are served by self-service, 40 in 100 miss a report, "
         "are struck off the register and do not find work.",
         size=0.400, by="digital skill", group="low digital skill", finds="precision",
-        moves=("base_rate", *ERRORS),
+        moves=("base_rate", *ERRORS, *FIT),
     ),
     "self-service by origin": Mechanism(
         says="Of people born abroad whom the score sends to the phone or to a caseworker, 20 in 100 "

@@ -33,7 +33,7 @@ NEXT = (
 PLANTED: dict[str, Mechanism] = {
     "falls back sooner": Mechanism(
         says="Of migrants in work who would be in work a quarter later too, 20 in 100 are without work.",
-        size=0.200, by="origin", group="migrant", finds="transition_rate",
+        size=0.200, by="origin", group="migrant", at="in work → without work", finds="transition_rate",
         moves=("base_rate", "repeat_spell_rate", *ERRORS),
     ),
     "counted as success": Mechanism(
