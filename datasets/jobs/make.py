@@ -5,7 +5,6 @@ let the catalogue call ``make``. The score is ours, not the study's: a plain log
 cross-fitted in five folds, so that nobody is scored by a model that has seen them.
 """
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from wfaudit.packaged import keep
+
 FOLDS, SEED = 5, "jobs-1"
 NUMBERS = ["econ_hard", "depress1", "age"]
 WORDS = ["occp", "marital", "educ", "income"]
@@ -27,12 +28,7 @@ KEPT = ["person", "sex", "race", "age", *NUMBERS[:2], *WORDS, "score", "tier", "
 
 def make(folder: Path) -> None:
     """Write people.parquet into a folder: whole, or not at all."""
-    part = Path(folder) / f"people.{os.getpid()}.part"
-    try:
-        people().to_parquet(part, index=False)
-        part.replace(Path(folder) / "people.parquet")
-    finally:
-        part.unlink(missing_ok=True)
+    keep(folder, people)
 
 
 def people() -> pd.DataFrame:

