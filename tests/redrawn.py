@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control
 from wfaudit.choices import JOIN
 from wfaudit.counts import count
 from wfaudit.estimators import intervals
-from wfaudit.findings import holm
+from wfaudit.estimators.adjust import holm
 from wfaudit.measures import RATES
 from wfaudit.measures.tally import masks
 

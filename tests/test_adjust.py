@@ -71,6 +71,7 @@ def test_adjusted_p_values_are_those_of_statsmodels(name, theirs):
 def test_findings_adjust_as_here():
     p = np.random.default_rng(6).random(25)
     np.testing.assert_array_equal(holm(p), holm_of_findings(p))
+    assert holm_of_findings is holm  # one procedure, in one place
 
 
 # Laws -----------------------------------------------------------------------------------------

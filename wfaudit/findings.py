@@ -18,6 +18,7 @@ from scipy.stats import false_discovery_control
 
 from wfaudit.choices import Choices, Scale, Tolerance
 from wfaudit.estimators import clusters, intervals, visible
+from wfaudit.estimators.adjust import holm
 from wfaudit.result import SELF, Result
 
 Answer = Literal["raised", "clear", "cannot tell"]
@@ -235,19 +236,6 @@ def _adjusted(drafts: list[_Draft]) -> list[_Draft]:
             for i, p in zip(at, method(np.array([found[i].p for i in at])), strict=True):
                 found[i] = replace(found[i], p_adjusted=float(p))
     return found
-
-
-def holm(p: Any) -> Any:
-    """Holm's step-down adjusted p-values (Holm 1979), in the order given.
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p)
-    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(steps, 1.0)
-    return adjusted
 
 
 def _answer(draft: _Draft, p: float) -> Answer:

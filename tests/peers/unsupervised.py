@@ -19,7 +19,7 @@ import numpy as np
 from searched import INPUTS, bare, drawn, young_by_the_harbour, young_without_a_car
 
 from wfaudit.estimators import intervals
-from wfaudit.findings import holm
+from wfaudit.estimators.adjust import holm
 from wfaudit.halves import halves
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.tally import masks

@@ -10,9 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
-from wfaudit.estimators.estimates import Estimate, Floats, Texts, first_reason
+from wfaudit.estimators.estimates import Estimate, Floats, Texts, deviate, first_reason
 
 Weights: TypeAlias = Literal["same", "linear", "quadratic"]
 
@@ -151,6 +150,6 @@ def _limited(estimate: Floats, se: Floats, note: Texts, level: float) -> Estimat
     with np.errstate(all="ignore"):
         note = first_reason((note != "", note), (~(se > _TINY), "nothing varies: no interval"))
         se = np.where(note == "", se, np.nan)
-        half = -float(ndtri((1 - level) / 2)) * se / (1 - estimate**2)
+        half = deviate(level) * se / (1 - estimate**2)
         low, high = (np.tanh(np.arctanh(estimate) + side * half) for side in (-1, 1))
     return Estimate(np.asarray(estimate), se, np.asarray(low), np.asarray(high), note)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wfaudit.estimators.grid import NOT_COUNTS, Floats, Pair, Whole, arm, deviate, whole
+from wfaudit.estimators.estimates import deviate
+from wfaudit.estimators.grid import NOT_COUNTS, Floats, Pair, Whole, arm, whole
 
 _NOTES = (
     NOT_COUNTS,

@@ -25,6 +25,24 @@ class Estimate:
     note: Texts
 
 
+def deviate(level: float) -> float:
+    """Standard normal deviate of a two-sided interval at a level.
+
+    >>> round(deviate(0.95), 4)
+    1.96
+    """
+    return -float(ndtri((1 - level) / 2))
+
+
+def floats(*values: ArrayLike) -> tuple[Floats, ...]:
+    """Each value as an array of floats.
+
+    >>> floats(1, [2, 3])
+    (array(1.), array([2., 3.]))
+    """
+    return tuple(np.asarray(value, dtype=np.float64) for value in values)
+
+
 def wald(
     estimate: ArrayLike,
     se: ArrayLike,
@@ -44,7 +62,7 @@ def wald(
     )
     texts = first_reason((texts != "", texts), (se == 0, "nothing varies: no interval"))
     se = np.where((texts == "") & (se > 0), se, np.nan)
-    half = -float(ndtri((1 - level) / 2)) * se
+    half = deviate(level) * se
     low, high = np.maximum(estimate - half, edges[0]), np.minimum(estimate + half, edges[1])
     return Estimate(estimate, se, low, high, texts)
 

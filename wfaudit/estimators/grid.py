@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+
+from wfaudit.estimators.estimates import deviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,15 +63,6 @@ def chances(score: ArrayLike) -> Floats:
     p = np.asarray(score, dtype=np.float64)
     rising = bool(((p >= 0) & (p <= 1)).all() and (np.diff(p) > 0).all())
     return p if rising else np.full_like(p, np.nan)
-
-
-def deviate(level: float) -> float:
-    """Standard normal deviate of a two-sided interval at a level.
-
-    >>> round(deviate(0.95), 4)
-    1.96
-    """
-    return -float(ndtri((1 - level) / 2))
 
 
 def arm(k: Floats, n: Floats, z: float) -> Floats:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betaincinv, ndtr
+
+from wfaudit.estimators.estimates import deviate, floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +40,9 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
     >>> print(f"{low:.4f} {high:.4f}")
     0.2553 0.3662
     """
-    k, n = _floats(k, n)
+    k, n = floats(k, n)
     with np.errstate(all="ignore"):
-        z, share = _deviate(level), np.where(n > 0, k / n, np.nan)
+        z, share = deviate(level), np.where(n > 0, k / n, np.nan)
         return share - _arm(k, n, z), np.minimum(share + _arm(n - k, n, z), 1.0)
 
 
@@ -54,7 +56,7 @@ def clopper_pearson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
     >>> print(f"{low:.4f} {high:.4f}")
     0.2527 0.3676
     """
-    k, n = _floats(k, n)
+    k, n = floats(k, n)
     area, some = (1 - level) / 2, np.where(n > 0, 0.0, np.nan)
     with np.errstate(all="ignore"):
         low = np.where(k > 0, betaincinv(k, n - k + 1, area), 0.0)
@@ -70,9 +72,9 @@ def newcombe(
     >>> print(f"{low:.4f} {high:.4f}")
     0.0524 0.3339
     """
-    k, n, k_ref, n_ref = _floats(k, n, k_ref, n_ref)
+    k, n, k_ref, n_ref = floats(k, n, k_ref, n_ref)
     with np.errstate(all="ignore"):
-        z, gap = _deviate(level), _gap(k, n, k_ref, n_ref)
+        z, gap = deviate(level), _gap(k, n, k_ref, n_ref)
         low = gap - _reach(k, n, k_ref, n_ref, z)
         high = gap + _reach(k_ref, n_ref, k, n, z)
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
@@ -94,7 +96,7 @@ def newcombe_p(
     >>> print(f"{above:.4f} {below:.4f}")
     0.0232 0.9768
     """
-    k, n, k_ref, n_ref, at = _floats(k, n, k_ref, n_ref, at)
+    k, n, k_ref, n_ref, at = floats(k, n, k_ref, n_ref, at)
     with np.errstate(all="ignore"):
         gap = _gap(k, n, k_ref, n_ref)
         sign, arms = _turned(at > gap, k, n, k_ref, n_ref)
@@ -114,9 +116,9 @@ def miettinen_nurminen(
     >>> print(f"{low:.4f} {high:.4f}")
     0.0528 0.3382
     """
-    k, n, k_ref, n_ref = _floats(k, n, k_ref, n_ref)
+    k, n, k_ref, n_ref = floats(k, n, k_ref, n_ref)
     with np.errstate(all="ignore"):
-        z, gap = _deviate(level), _gap(k, n, k_ref, n_ref)
+        z, gap = deviate(level), _gap(k, n, k_ref, n_ref)
         low = _lowest_gap(k, n, k_ref, n_ref, z)
         high = -_lowest_gap(k_ref, n_ref, k, n, z)
         return np.minimum(low, gap), np.maximum(high, gap)
@@ -135,7 +137,7 @@ def miettinen_nurminen_p(
     >>> print(f"{above:.5f} {below:.5f}")
     0.01316 0.03457
     """
-    k, n, k_ref, n_ref, at = _floats(k, n, k_ref, n_ref, at)
+    k, n, k_ref, n_ref, at = floats(k, n, k_ref, n_ref, at)
     with np.errstate(all="ignore"):
         gap = _gap(k, n, k_ref, n_ref)
         sign, arms = _turned(at > gap, k, n, k_ref, n_ref)
@@ -155,9 +157,9 @@ def ratio_score(
     >>> print(f"{low:.4f} {high:.4f}")
     1.0790 1.6721
     """
-    k, n, k_ref, n_ref = _floats(k, n, k_ref, n_ref)
+    k, n, k_ref, n_ref = floats(k, n, k_ref, n_ref)
     with np.errstate(all="ignore"):
-        z, ratio = _deviate(level), _ratio(k, n, k_ref, n_ref)
+        z, ratio = deviate(level), _ratio(k, n, k_ref, n_ref)
         low = _lowest_ratio(k, n, k_ref, n_ref, z)
         high = 1 / _lowest_ratio(k_ref, n_ref, k, n, z)
         return np.minimum(low, ratio), np.maximum(high, ratio)
@@ -175,21 +177,13 @@ def ratio_score_p(
     >>> print(f"{above:.4f} {below:.4f}")
     0.8346 0.1654
     """
-    k, n, k_ref, n_ref, at = _floats(k, n, k_ref, n_ref, at)
+    k, n, k_ref, n_ref, at = floats(k, n, k_ref, n_ref, at)
     with np.errstate(all="ignore"):
         ratio = _ratio(k, n, k_ref, n_ref)
         sign, arms = _turned(at > ratio, k, n, k_ref, n_ref)
         z = sign * _ratio_score(*arms, at**sign)
         z = np.where((at > 0) & ~np.isnan(ratio), z, np.nan)
         return ndtr(-z), ndtr(z)
-
-
-def _floats(*values: ArrayLike) -> tuple[Floats, ...]:
-    return tuple(np.asarray(value, dtype=np.float64) for value in values)
-
-
-def _deviate(level: float) -> float:
-    return -float(ndtri((1 - level) / 2))
 
 
 def _turned(

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+
+from wfaudit.estimators.estimates import deviate
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -35,7 +36,7 @@ def paired_gap(
     with np.errstate(all="ignore"):
         n = np.sum(np.broadcast_arrays(*counts), axis=0)
         good = (n > 0) & np.all([x >= 0 for x in np.broadcast_arrays(*counts)], axis=0)
-        n, z = np.where(good, n, np.nan), _deviate(level)
+        n, z = np.where(good, n, np.nan), deviate(level)
         return _lowest(counts[1], counts[2], n, z), -_lowest(counts[2], counts[1], n, z)
 
 
@@ -166,7 +167,3 @@ def _below(x: Floats, tied: Ints, start: Ints) -> Floats:
     held = np.bincount(tied, x)
     before = np.concatenate([[0.0], np.cumsum(x)])[start]
     return (np.cumsum(held) - held / 2)[tied] - before
-
-
-def _deviate(level: float) -> float:
-    return -float(ndtri((1 - level) / 2))

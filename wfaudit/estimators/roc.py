@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
+from wfaudit.estimators.estimates import deviate
 from wfaudit.estimators.grid import (
     Floats,
     Pair,
     Whole,
     Words,
-    deviate,
     each,
     few,
     first,

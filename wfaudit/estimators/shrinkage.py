@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, log_expit, logit, ndtri, psi
 
-from wfaudit.estimators.estimates import Estimate, Floats, first_reason
+from wfaudit.estimators.estimates import Estimate, Floats, first_reason, floats
 from wfaudit.estimators.roots import rising
 
 FEWEST = 4  # cells with people in them
@@ -58,7 +58,7 @@ def log_likelihood(k: ArrayLike, n: ArrayLike, mean: float, precision: float) ->
     >>> round(log_likelihood([1, 3], [4, 4], 0.5, 2.0), 4)
     -3.2189
     """
-    k, n = _floats(k, n)
+    k, n = floats(k, n)
     orders = -np.log(n + 1) - betaln(k + 1, n - k + 1)
     at = np.array(logit(mean)), np.array(np.log(precision))
     return float(_likelihood(k, n, *at) + orders.sum())
@@ -73,7 +73,7 @@ def most_likely(k: ArrayLike, n: ArrayLike) -> tuple[float, float]:
     >>> round(mean, 3), round(precision, 3)
     (0.475, 1.276)
     """
-    k, n = _floats(k, n)
+    k, n = floats(k, n)
     if k.sum() in (0.0, n.sum()):
         return float(k.sum() > 0), np.inf
     most = float(np.log(n.max())) + _WIDE
@@ -88,10 +88,6 @@ def most_likely(k: ArrayLike, n: ArrayLike) -> tuple[float, float]:
     if found - limit < _FLAT:
         return float(k.sum() / n.sum()), np.inf
     return float(expit(theta[0])), float(np.exp(best[0]))
-
-
-def _floats(*values: ArrayLike) -> tuple[Floats, ...]:
-    return tuple(np.asarray(value, dtype=np.float64) for value in values)
 
 
 def _betas(theta: Floats, log_precision: Floats) -> tuple[Floats, Floats]:

@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from wfaudit.estimators import estimates
-from wfaudit.estimators.estimates import Estimate, first_reason, wald
+from wfaudit.estimators.estimates import Estimate, deviate, first_reason, wald
 
 Floats: TypeAlias = NDArray[np.float64]
 Reason: TypeAlias = tuple[NDArray[np.bool_], Any]
@@ -196,7 +195,7 @@ def _few(events: Floats, when: str) -> Reason:
 def _log_log(share: Floats, spread: Floats, level: float) -> tuple[Floats, Floats]:
     """Limits of a share; 1 where nothing has happened yet, none above where all has."""
     with np.errstate(all="ignore"):
-        power = np.exp(-float(ndtri((1 - level) / 2)) * np.sqrt(spread) / np.abs(np.log(share)))
+        power = np.exp(deviate(level) * np.sqrt(spread) / np.abs(np.log(share)))
         low, high = share**power, share ** (1 / power)
     inside = (share > 0) & (share < 1)
     low = np.where(inside | np.isnan(share), low, share)

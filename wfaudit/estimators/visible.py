@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, ndtri, stdtrit
 
+from wfaudit.estimators.estimates import floats
 from wfaudit.estimators.intervals import newcombe, ratio_score_p
 from wfaudit.estimators.roots import rising
 
@@ -149,18 +150,14 @@ def smallest_with_se(
     >>> smallest_with_se(0.02, [8, np.inf], 0.05).round(3)
     array([0.114, 0.106])
     """
-    se, df, tolerance = _floats(se, df, tolerance)
+    se, df, tolerance = floats(se, df, tolerance)
     steps = _student((1 + level) / 2, df) + _student(power, df)
     return np.where((se > 0) & (df > 0), tolerance + steps * se, np.nan)
 
 
-def _floats(*values: ArrayLike) -> tuple[Floats, ...]:
-    return tuple(np.asarray(value, dtype=np.float64) for value in values)
-
-
 def _columns(*values: ArrayLike) -> tuple[Floats, ...]:
     """The values, one comparison a row, with room for the reference's counts beside each."""
-    return tuple(value[..., None] for value in np.broadcast_arrays(*_floats(*values)))
+    return tuple(value[..., None] for value in np.broadcast_arrays(*floats(*values)))
 
 
 def _student(area: float, df: Floats) -> Floats:

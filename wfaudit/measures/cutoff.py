@@ -15,13 +15,12 @@ from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Gridded, count_scored
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import intervals
+from wfaudit.measures.made import NOBODY, By
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.values import declared_reference
 from wfaudit.result import SELF, Kind, Result, assemble
 
 Ints = NDArray[np.int64]
-By = str | tuple[str, ...] | None
-NOBODY = "nobody to count"
 # which of the four counts are counted, and among which: true and false positives and negatives
 SWEPT: dict[str, tuple[str, str]] = {
     "selection_rate": ("tp fp", "tp fp fn tn"),

@@ -4,12 +4,12 @@ from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.measures import progress, selected, tiers, verbs, weighted
+from wfaudit.measures.made import By
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS
 from wfaudit.measures.values import value_gaps
 from wfaudit.result import Result
 
-By = str | tuple[str, ...] | None
 MEASURES = (*RATES, tiers.TIERS, *STATISTICS, *progress.MOVES)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from wfaudit.case import Case
 from wfaudit.result import Kind, Result, assemble
 
+By = str | tuple[str, ...] | None  # nothing, a group, or groups crossed
 Lines = Sequence[dict[str, Any]]
+NOBODY = "nobody to count"
 SLOTS = ("group", "reference", "mine", "theirs", "mine_more", "theirs_more", "at")
 
 

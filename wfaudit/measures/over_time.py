@@ -9,12 +9,10 @@ from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
 from wfaudit.counts import Counts, count
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import trends
-from wfaudit.measures.made import made
+from wfaudit.measures.made import By, made
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.tally import tally
 from wfaudit.result import Result
-
-By = str | tuple[str, ...] | None
 
 
 def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:

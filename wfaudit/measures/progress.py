@@ -12,12 +12,11 @@ from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Moves, count_moves
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters
-from wfaudit.measures.made import made
+from wfaudit.measures.made import By, made
 from wfaudit.measures.values import declared_reference
 from wfaudit.result import SELF, Result
 
 Bools = NDArray[np.bool_]
-By = str | tuple[str, ...] | None
 ARROW = " → "
 MOVES = {
     "transition_rate": "Share of {people} in a state who are in another one in the next period",

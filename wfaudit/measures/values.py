@@ -13,14 +13,12 @@ from wfaudit.choices import EVERYONE, HIGHEST, JOIN, REST
 from wfaudit.counts import Gridded, count_scored, count_states, count_timed
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.clusters import FEWEST
-from wfaudit.measures.made import SLOTS
+from wfaudit.measures.made import NOBODY, SLOTS, By
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS, Ask, Statistic, Values
 from wfaudit.result import SELF, Kind, Result, assemble
 
 Floats = NDArray[np.float64]
-By = str | tuple[str, ...] | None
-NOBODY = "nobody to count"
 CHUNK = 4_000_000  # cells of leave-one-out tables in memory at a time
 
 

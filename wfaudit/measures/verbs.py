@@ -11,12 +11,11 @@ from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import Clustered, Counts, count, count_clustered
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters, intervals
+from wfaudit.measures.made import NOBODY, By
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import Floats, Tally, Unknowns, extremes, per_cluster, tally
 from wfaudit.result import SELF, Kind, Result, assemble
 
-By = str | tuple[str, ...] | None
-NOBODY = "nobody to count"
 NOBODY_THERE = "nobody to count in the reference group"
 NO_RATIO = "nobody counts in the reference group, so a ratio has no value"
 HIDDEN = "unknown: the published table hides cells of this group"

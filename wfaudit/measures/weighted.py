@@ -9,13 +9,12 @@ from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Cells, count_along
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import survey
-from wfaudit.measures.made import made
+from wfaudit.measures.made import By, made
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import masks
 from wfaudit.measures.values import declared_reference
 from wfaudit.result import SELF, Result
 
-By = str | tuple[str, ...] | None
 INTERVAL = "interval on the logit scale, weights linearised (Taylor)"
 GAP = "t interval of a difference, weights linearised (Taylor)"
 
