@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 import wfaudit as wf
 from wfaudit.choices import Tolerance
 from wfaudit.estimators import intervals
-from wfaudit.findings import CONFIRM, SCREEN, holm, review
+from wfaudit.findings import holm, review
 
 
 def published(rows, **declared):
@@ -186,7 +186,7 @@ def test_families_are_adjusted_apart_and_both_answers_are_kept():
     np.testing.assert_allclose(
         [f.p_adjusted for f in findings], multipletests(p, method="fdr_bh")[1]
     )
-    assert {f.family for f in findings} == {SCREEN}
+    assert {f.family for f in findings} == {"screen (Benjamini-Hochberg)"}
     confirmed = wf.audit(
         published(
             [*rows, ("all others", 3000, 600)], families={"confirm": ["selection_rate by sex"]}
@@ -195,10 +195,36 @@ def test_families_are_adjusted_apart_and_both_answers_are_kept():
     np.testing.assert_allclose(
         [f.p_adjusted for f in confirmed], multipletests(p, method="holm")[1]
     )
-    assert {f.family for f in confirmed} == {CONFIRM}
+    assert {f.family for f in confirmed} == {"confirm (Holm)"}
     changed = [f for f in confirmed if f.answer != f.answer_unadjusted]
     assert changed
     assert all("taken alone it would be raised" in f.says for f in changed)
+
+
+@pytest.mark.parametrize(
+    ("declared", "method", "family"),
+    [
+        ({"screen_with": "Holm"}, "holm", "screen (Holm)"),
+        ({"screen_with": "BY"}, "fdr_by", "screen (Benjamini-Yekutieli)"),
+        (
+            {"confirm": ["selection_rate"], "confirm_with": "BH"},
+            "fdr_bh",
+            "confirm (Benjamini-Hochberg)",
+        ),
+    ],
+)
+def test_a_family_is_adjusted_as_the_case_declares(declared, method, family):
+    sizes = np.random.default_rng(3).integers(60, 115, 12)
+    rows = [(f"group {i}", 300, int(k)) for i, k in enumerate(sizes)]
+    findings = wf.audit(published([*rows, ("all others", 3000, 600)], families=declared)).findings
+    theirs = multipletests([f.p for f in findings], method=method)[1]
+    np.testing.assert_allclose([f.p_adjusted for f in findings], theirs)
+    assert {f.family for f in findings} == {family}
+
+
+def test_an_unknown_adjustment_of_a_family_names_those_there_are():
+    with pytest.raises(wf.AuditError, match=r"families\.screen_with called 'Bonferroni'"):
+        published([("women", 10, 4), ("men", 10, 3)], families={"screen_with": "Bonferroni"})
 
 
 def test_a_family_of_an_unknown_measure_or_group_names_the_nearest():

@@ -25,7 +25,7 @@ from searched import (
 import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators import intervals
-from wfaudit.findings import CONFIRM, review
+from wfaudit.findings import review
 from wfaudit.halves import halves
 from wfaudit.subgroups import BY, found, search, slices
 from wfaudit.subgroups.levels import cut
@@ -113,7 +113,7 @@ def test_the_order_of_rows_and_the_file_format_have_no_say(tmp_path):
 
 def test_the_guesses_are_one_family_adjusted_by_holm():
     found = review([search(bare(drawn(2, 3_000, planted=True)), DOWN).result])
-    assert {finding.family for finding in found} == {CONFIRM}
+    assert {finding.family for finding in found} == {"confirm (Holm)"}
     assert len(found) > 1
     smallest = min(found, key=lambda finding: finding.p)
     assert smallest.p_adjusted == pytest.approx(min(1.0, smallest.p * len(found)))

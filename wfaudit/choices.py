@@ -7,6 +7,12 @@ from wfaudit.errors import AuditError
 
 Scale = Literal["gap", "ratio"]
 FlagIs = Literal["help", "burden"]
+Adjust = Literal["Holm", "BH", "BY"]
+ADJUST: dict[Adjust, str] = {
+    "Holm": "Holm",
+    "BH": "Benjamini-Hochberg",
+    "BY": "Benjamini-Yekutieli",
+}
 NOT_RECORDED = "not recorded"
 EVERYONE = "everyone"
 REST = "the rest"
@@ -60,6 +66,8 @@ class Choices:
     default: Tolerance | None = None
     tolerances: tuple[tuple[str, Tolerance], ...] = ()
     confirm: tuple[str, ...] = ()
+    confirm_with: Adjust = "Holm"
+    screen_with: Adjust = "BH"
     words: Words = field(default_factory=Words)
     phrases: tuple[tuple[str, str], ...] = ()
 

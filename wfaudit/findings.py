@@ -14,17 +14,16 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
-from wfaudit.choices import Choices, Scale, Tolerance
+from wfaudit.choices import ADJUST, Adjust, Choices, Scale, Tolerance
 from wfaudit.estimators import clusters, intervals, visible
-from wfaudit.estimators.adjust import holm
+from wfaudit.estimators.adjust import benjamini_hochberg, benjamini_yekutieli, holm
 from wfaudit.result import SELF, Result
 
 Answer = Literal["raised", "clear", "cannot tell"]
 ANSWERS: tuple[Answer, ...] = ("raised", "cannot tell", "clear")
 CODES = {"gap": "WF101", "ratio": "WF102"}
-CONFIRM, SCREEN = "confirm (Holm)", "screen (Benjamini-Hochberg)"
+METHODS = {"Holm": holm, "BH": benjamini_hochberg, "BY": benjamini_yekutieli}
 POWER = 0.8
 PLAIN = 1  # the base of numbers that don't count people
 
@@ -158,9 +157,20 @@ class _Draft:
     @property
     def family(self) -> str:
         """The family declared for this measure, or for this measure by this group."""
+        return self._place[0]
+
+    @property
+    def adjusts(self) -> Any:
+        """How p-values of this family are adjusted for there being many."""
+        return METHODS[self._place[1]]
+
+    @property
+    def _place(self) -> tuple[str, Adjust]:
         measure, by = self.row["measure"], self.row["by"]
-        confirm = self.result.choices.confirm
-        return CONFIRM if {measure, f"{measure} by {by}"} & set(confirm) else SCREEN
+        choices = self.result.choices
+        confirmed = {measure, f"{measure} by {by}"} & set(choices.confirm)
+        how = choices.confirm_with if confirmed else choices.screen_with
+        return f"{'confirm' if confirmed else 'screen'} ({ADJUST[how]})", how
 
 
 def _judged(result: Result) -> bool:
@@ -228,13 +238,13 @@ def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> fl
 
 
 def _adjusted(drafts: list[_Draft]) -> list[_Draft]:
-    """Holm within the confirmatory family, Benjamini-Hochberg within the screening one."""
+    """Within each family, as declared; a comparison without a p-value doesn't count among the others."""
     found = list(drafts)
-    for family, method in ((CONFIRM, holm), (SCREEN, false_discovery_control)):
-        at = [i for i, d in enumerate(found) if d.family == family and not np.isnan(d.p)]
-        if at:
-            for i, p in zip(at, method(np.array([found[i].p for i in at])), strict=True):
-                found[i] = replace(found[i], p_adjusted=float(p))
+    for family in {d.family for d in found}:
+        at = [i for i, d in enumerate(found) if d.family == family]
+        method = found[at[0]].adjusts
+        for i, p in zip(at, method(np.array([found[i].p for i in at])), strict=True):
+            found[i] = replace(found[i], p_adjusted=float(p))
     return found
 
 

@@ -12,7 +12,7 @@ from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
 from wfaudit.case.roles import Group, Suppressed, read_group, read_roles
 from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
-from wfaudit.choices import Choices, Scale, Tolerance, Words
+from wfaudit.choices import ADJUST, Choices, Scale, Tolerance, Words
 from wfaudit.errors import AuditError, not_one_of, shown
 from wfaudit.sources import Reading, Source, open_source
 
@@ -200,7 +200,7 @@ def _input(name: str, spec: object) -> dict[str, Any]:
 
 def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices:
     tolerances = {m: _tolerance(m, given) for m, given in declared.get("tolerance", {}).items()}
-    families = checked("families", declared.get("families", {}), {"confirm": keys.TEXTS})
+    families = _families(declared.get("families", {}))
     words = checked("words", declared.get("words", {}), dict.fromkeys(Words.__slots__, keys.TEXT))
     return Choices(
         name=str(declared.get("name", "unnamed case")),
@@ -209,10 +209,20 @@ def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices
         flag_is=flag_is,
         default=tolerances.pop("default", None),
         tolerances=tuple(tolerances.items()),
-        confirm=tuple(families.get("confirm", ())),
+        **families,
         words=Words(**words),
         phrases=tuple((g.name, g.phrase) for g in groups),
     )
+
+
+def _families(given: Any) -> dict[str, Any]:
+    """Which comparisons are confirmed, and how each family is adjusted for many comparisons."""
+    holds = {"confirm": keys.TEXTS, "confirm_with": keys.TEXT, "screen_with": keys.TEXT}
+    told = checked("families", given, holds)
+    for key in ("confirm_with", "screen_with"):
+        if told.get(key, "Holm") not in ADJUST:
+            raise not_one_of(f"adjustment in families.{key}", str(told[key]), ADJUST)
+    return {key: tuple(told[key]) if key == "confirm" else told[key] for key in told}
 
 
 def _tolerance(measure: str, given: object) -> Tolerance:

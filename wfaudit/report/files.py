@@ -73,7 +73,11 @@ def results_json(run: Run) -> dict[str, Any]:
             "flag_is": choices.flag_is,
             "tolerance": {m: asdict(t) for m, t in choices.tolerances}
             | ({"default": asdict(choices.default)} if choices.default else {}),
-            "families": {"confirm": list(choices.confirm)},
+            "families": {
+                "confirm": list(choices.confirm),
+                "confirm_with": choices.confirm_with,
+                "screen_with": choices.screen_with,
+            },
             "roles": dict(facts.roles),
             "groups": [dict(g) for g in facts.groups],
         },

@@ -10,7 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from wfaudit import plots
-from wfaudit.choices import EVERYONE, JOIN, Choices
+from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.result import SELF, Result
 
@@ -68,6 +68,7 @@ def page(run: Run, *, progress: bool = False) -> str:
     return world.get_template("page.html.j2").render(
         facts=run.facts,
         choices=choices,
+        adjust=ADJUST,
         evidence=EVIDENCE[run.facts.evidence],
         tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
         raised=[f for f in findings if f.answer == "raised"],
