@@ -14,6 +14,7 @@ from wfaudit.counts import count
 from wfaudit.estimators import intervals
 from wfaudit.estimators.adjust import holm
 from wfaudit.measures import RATES
+from wfaudit.measures.axis import asked
 from wfaudit.measures.tally import masks
 
 
@@ -45,10 +46,7 @@ def comparisons(case, wide, drawn):
         for name, rate in RATES.items():
             if not set(rate.needs) <= set(case.states) or name == "outcome_unknown_rate":
                 continue
-            tiers = [""] if rate.tiers is None else case.roles["tier"].order
-            for tier, label in list(enumerate(tiers))[
-                rate.tiers if rate.tiers is not None else slice(None)
-            ]:
+            for tier, label in asked(case, rate):
                 hits, among = masks(wide.states, rate, tier)
                 k, m = n[:, :, hits].sum(axis=2), n[:, :, among].sum(axis=2)
                 found += [

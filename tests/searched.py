@@ -62,8 +62,9 @@ def young_without_a_car(people):
 
 
 def as_declared(people, **more):
-    """A case as the file of the plain population declares it, with inputs."""
+    """A case as the file of the plain population declares it, with inputs; nothing of who saw the advice."""
     declared = tomllib.loads(PLAIN.read_text(encoding="utf-8"))
+    declared["roles"].pop("opened")
     inputs = {name: {} for name in INPUTS}
     return wf.Case.from_dict({**declared, "source": people, "inputs": inputs, **more})
 

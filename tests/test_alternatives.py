@@ -560,6 +560,44 @@ def test_who_lacks_a_number_is_left_out_of_that_comparison_only():
     assert asked == people["before"].notna().sum()
 
 
+def test_what_people_judged_before_is_read_alike_among_everyone_and_in_the_half_of_the_rules():
+    people = drawn(
+        2_000, 6, before=lambda dice, risk: np.where(dice.random(len(risk)) < 0.9, risk > 0.4, None)
+    )
+    people["other"] = people["before"].map({True: "ja", False: "nej"})
+    told = {"column": "other", "yes": ["ja"], "no": ["nej"]}
+    for keys in ({}, {"inputs": ["id"]}):
+        found = worth(case_of(people, roles={"before": told, "person": "id"}, **keys))
+        here = people
+        if keys:
+            kept = halves(case_of(people, roles={"person": "id"}, **keys), ["person"])[1]["person"]
+            here = people[people["id"].astype(str).isin(set(kept))]
+        known = here[here["before"].notna()]
+        right = (known["before"] == True) & known["outcome"]  # noqa: E712
+        wrong = (known["before"] == True) & ~known["outcome"]  # noqa: E712
+        at = found.curve.set_index(["flagging", "threshold"])
+        line = at.loc[("caseworkers before the advice", 0.25)]
+        assert line["n"] == len(known)
+        assert line["estimate"] == pytest.approx((right.sum() - wrong.sum() / 3) / len(known))
+
+
+def test_an_input_that_reads_otherwise_for_everyone_gives_no_rule_and_stops_nothing():
+    texts = {
+        name: (lambda *_: [f"{at}" + " street" for at in range(400)]) for name in ("a", "b", "c")
+    }
+    found = worth(case_of(drawn(400, 1, **texts), inputs=list(texts)))
+    why = dict(found.cannot)
+    assert why["one variable"] == "no input takes more than one value in the half to look in"
+    people = drawn(400, 1, weeks=weeks, **texts)
+    found = worth(case_of(people, inputs=["weeks", *texts]))
+    assert found.rules == ("the one-variable rule: the higher “weeks”, the sooner flagged",)
+
+
+def test_rows_that_weigh_more_than_one_are_refused_and_not_taken_as_one():
+    with pytest.raises(wf.AuditError, match="worth is not offered for weighted samples"):
+        worth(case_of(drawn(100, 1, w=constant(2.5)), roles={"weight": "w"}))
+
+
 # The same from the same people -----------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit, logit, ndtri
 from scipy.stats import binom
 
-from wfaudit.estimators import grid, intervals, logistic
+from wfaudit.estimators import intervals, logistic
 from wfaudit.estimators.calibration import (
     brier,
     calibration_intercept,
@@ -62,13 +62,12 @@ def test_intercept_and_slope_are_those_of_rms_val_prob(frozen):
 
 
 def test_the_intercept_alone_is_that_of_glm_with_an_offset(frozen):
-    found = calibration_intercept(*table(frozen))
+    found = calibration_intercept(*table(frozen), level=0.9)
     np.testing.assert_allclose(
         [found.estimate, found.se], [frozen["alone"], frozen["alone_se"]], rtol=ITERATED
     )
-    low, high = found.interval(0.9)
-    assert (low + high) / 2 == pytest.approx(found.estimate)
-    assert (high - low) / 2 == pytest.approx(ndtri(0.95) * frozen["alone_se"])
+    assert (found.low + found.high) / 2 == pytest.approx(found.estimate)
+    assert (found.high - found.low) / 2 == pytest.approx(ndtri(0.95) * frozen["alone_se"])
 
 
 def test_brier_score_and_spiegelhalters_test_are_those_of_rms_val_prob(frozen):
@@ -215,12 +214,12 @@ def test_a_group_without_a_slope_says_why(events, nonevents, note):
     found = cox([0.2, 0.5, 0.8], events, nonevents)
     assert found.slope.note == found.intercept.note == note
     numbers = [found.slope.estimate, found.intercept.estimate, found.slope.se, found.intercept.se]
-    assert np.isnan([*numbers, *found.slope.interval(), *found.cov.ravel()]).all()
+    assert np.isnan([*numbers, found.slope.low, found.slope.high, *found.cov.ravel()]).all()
 
 
 def test_a_score_that_separates_still_has_an_intercept_alone():
     found = calibration_intercept([0.2, 0.5, 0.8], [0, 0, 40], [30, 20, 0])
-    assert np.isfinite([found.estimate, *found.interval()]).all()
+    assert np.isfinite([found.estimate, found.low, found.high]).all()
 
 
 def test_nobody_with_the_event_has_no_intercept_either():
@@ -242,7 +241,7 @@ def test_fewer_than_ten_events_give_a_slope_without_an_interval():
     for one in (cox(*people).slope, calibration_intercept(*people), brier(*people)):
         assert one.note == "9 events: too few for an interval"
         assert np.isfinite(one.estimate)
-        assert np.isnan([one.se, *one.interval()]).all()
+        assert np.isnan([one.se, one.low, one.high]).all()
 
 
 def test_scores_of_zero_and_one_are_moved_half_a_step_and_the_note_says_so():
@@ -276,7 +275,7 @@ def test_a_certain_score_that_is_wrong_can_not_be_tested():
 def test_a_certain_score_that_is_right_has_a_brier_score_of_zero_and_no_interval():
     found = brier([0, 1], [0, 30], [40, 0])
     assert found.estimate == 0
-    assert np.isnan([found.se, *found.interval()]).all()
+    assert np.isnan([found.se, found.low, found.high]).all()
 
 
 def test_nobody_with_the_event_still_has_an_interval_in_the_large():
@@ -406,10 +405,15 @@ def test_scores_so_far_apart_that_a_whole_step_would_overshoot_still_have_an_int
     assert found.estimate == pytest.approx(brentq(left, -9, 9, xtol=1e-14), rel=1e-9)
 
 
-def test_the_wilson_limits_on_the_grid_are_those_of_the_intervals_module():
-    k, n = np.array([(k, n) for n in range(1, 61) for k in range(n + 1)], float).T
-    ours = grid.wilson_limits(k / n, n, 0.95)
-    np.testing.assert_allclose(ours, intervals.wilson(k, n, 0.95), rtol=1e-12, atol=1e-15)
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_the_limits_are_those_of_the_normal_at_the_level_asked(level):
+    people = [0.2, 0.5, 0.8], [12, 20, 24], [28, 20, 16]
+    both = cox(*people, level=level)
+    others = [calibration_intercept(*people, level=level), brier(*people, level=level)]
+    for one in (both.intercept, both.slope, *others):
+        half = ndtri((1 + level) / 2) * one.se
+        expected = one.estimate + half * np.array([-1, 1])
+        np.testing.assert_allclose([one.low, one.high], expected, rtol=1e-12)
 
 
 # Coverage -------------------------------------------------------------------------------------
@@ -467,11 +471,10 @@ def test_the_intervals_of_intercept_and_slope_cover_from_ten_events_on(size, tru
     kept = np.isfinite(found.slope.se)
     assert kept.mean() > 0.9
     for one, truth in ((found.intercept, true[0]), (found.slope, true[1])):
-        low, high = one.interval(0.95)
-        assert 0.94 - SLACK < covers((low[kept], high[kept]), truth) < 0.97 + SLACK
+        assert 0.94 - SLACK < covers((one.low[kept], one.high[kept]), truth) < 0.97 + SLACK
     if true[1] == 1:
-        low, high = calibration_intercept(PERCENT, events, n - events).interval(0.95)
-        assert 0.94 - SLACK < covers((low[kept], high[kept]), true[0]) < 0.975 + SLACK
+        alone = calibration_intercept(PERCENT, events, n - events)
+        assert 0.94 - SLACK < covers((alone.low[kept], alone.high[kept]), true[0]) < 0.975 + SLACK
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ import pytest
 
 import wfaudit as wf
 from wfaudit import cli
-from wfaudit.case import asks, decode, door, file, roles, tables
+from wfaudit.case import asks, decode, door, file, roles, rules, tables
 from wfaudit.choices import Words
+from wfaudit.counts.everyone import CONTRADICTIONS
 from wfaudit.findings import CODES, Finding
 from wfaudit.measures import MEASURES
 from wfaudit.result import COLUMNS, EVIDENCE
 
-PAGE = (Path(__file__).parent.parent / "docs" / "contracts.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "contracts.md").read_text(encoding="utf-8")
 PLAIN = PAGE.replace("```", "")
 TICKED = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", PLAIN))))
 
@@ -43,13 +45,15 @@ def test_every_key_of_a_case_file_is_on_the_page():
             "inputs",
             "tables",
             "constraints",
+            "rules",
         )
     }
     keys |= {*tables.TABLE, *tables.CONSTRAINT}
     keys |= {*file.SOURCE, *file.INPUT, *roles.ROLES, "flag_is"}
     keys |= {k for _, allowed in roles.ROLES.values() for k in allowed}
     keys |= {f.name for f in fields(roles.Group)} - {"name"}
-    keys |= {f.name for f in fields(Words)}
+    keys |= {f.name for f in fields(Words)} - {"saw"}  # follows from the roles
+    keys |= {"when", "only", *rules.WHEN, *rules.ONLY}
     assert not keys - TICKED
     for table in (
         "roles",
@@ -60,12 +64,14 @@ def test_every_key_of_a_case_file_is_on_the_page():
         "tolerance",
         "families",
         "words",
+        "rules.<name>",
     ):
         assert f"`[{table}]`" in PAGE
 
 
 def test_every_measure_column_and_code_is_on_the_page():
-    assert not set(MEASURES) - TICKED
+    definitions = (DOCS / "definitions.md").read_text(encoding="utf-8")
+    assert not set(MEASURES) - set(re.findall(r"^\| `(\w+)` \|", definitions, re.MULTILINE))
     assert f"`{', '.join(COLUMNS)}`" in PAGE
     assert not {*EVIDENCE, *CODES.values()} - TICKED
     assert f"`{', '.join(f.name for f in fields(Finding))}`" in PAGE
@@ -80,6 +86,7 @@ def test_every_data_quality_code_is_on_the_page():
     codes = set(re.findall(r'Quality\(\s*"([^"]+)"', source)) | {
         code for _, _, code, _ in door.NOTES
     }
+    codes |= {code for code, _, _ in CONTRADICTIONS}
     listed = PAGE.split("## Data quality codes")[1]
     assert codes
     assert codes == set(re.findall(r"`([^`]+)`", listed))

@@ -275,19 +275,10 @@ def every_way(case):
     [
         ({"outcome": "outcome", "flagged": "flag"}, "Declare the role score"),
         ({"score": "score", "flagged": {"score_at_least": 0.5}}, "needs the role outcome"),
-        (
-            {
-                "score": "score",
-                "outcome": "outcome",
-                "flagged": {"score_at_least": 0.5},
-                "cluster": "office",
-            },
-            "where people come in clusters",
-        ),
     ],
 )
 def test_a_cut_off_is_moved_only_where_each_person_has_what_it_takes(roles, says):
-    frame = drawn().assign(flag=1, office=[str(i % 10) for i in range(200)])
+    frame = drawn().assign(flag=1)
     declared = {"source": frame, "roles": roles, "groups": {"sex": {"reference": "men"}}}
     case = wf.Case.from_dict(declared)
     asks = list(every_way(case))
@@ -295,12 +286,6 @@ def test_a_cut_off_is_moved_only_where_each_person_has_what_it_takes(roles, says
         with pytest.raises(wf.AuditError, match=says) as problem:
             ask()
         assert "\n" not in str(problem.value)
-
-
-def test_people_with_several_rows_are_clusters_and_are_not_swept():
-    frame = drawn().assign(person=[str(i % 100) for i in range(200)])
-    with pytest.raises(wf.AuditError, match="where people come in clusters"):
-        wf.sweep(scored(frame, {"person": "person"}), "selection_rate")
 
 
 def test_published_counts_have_no_cut_off_to_move():

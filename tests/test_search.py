@@ -188,7 +188,7 @@ def test_how_many_were_searched_and_where_the_interval_is_from_stand_with_the_re
         "95 % Newcombe hybrid score interval for a difference, among the 1,000 people kept for confirming; "
         "11 subgroups were searched among 1,000 others"
     )
-    assert repr(found).startswith("Share of people whom the decision put below the advice")
+    assert "whom the decision put below the advice" in repr(found).partition("\n")[0]
 
 
 def test_what_the_page_shows_is_escaped():
@@ -244,6 +244,13 @@ def test_without_sliceline_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sliceline.slicefinder", None)
     with pytest.raises(AuditError, match=r"pip install 'wfaudit\[search\]'"):
         search(bare(drawn(2, 400)), DOWN)
+
+
+def test_rows_that_weigh_more_than_one_are_refused_and_not_taken_as_one():
+    people = drawn(2, 400).assign(weight=1.5)
+    case = bare(people, source=people, roles={**ROLES, "weight": "weight"})
+    with pytest.raises(AuditError, match="search is not offered for weighted samples"):
+        search(case, DOWN)
 
 
 @pytest.mark.parametrize("same", ["everyone moved down", "nobody moved"])

@@ -1,6 +1,7 @@
 """Values that are not shares of people: counted by hand, held to other people's code, told in words."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -401,6 +402,27 @@ def test_with_fewer_than_eight_clusters_a_note_stands_where_the_interval_would()
         mine, _ = row(found, "women")
         assert mine["note"] == "7 clusters: fewer than 8, no interval"
         assert mine[["estimate", "low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize("measure", ["auc", "brier_score", "calibration_in_the_large"])
+def test_offices_with_the_same_people_do_not_vary_and_get_no_interval(measure):
+    one = drawn(90, 22).query("sex != 'others'")
+    every = [one.sample(frac=1, random_state=i).assign(office=str(i)) for i in range(10)]
+    case = scored(pd.concat(every), roles={"cluster": "office"})
+    mine, _ = row(wf.values(case, measure, by="sex"), "women")
+    assert mine["note"] == "the clusters do not vary: no interval"
+    assert mine[["estimate", "low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize("measure", ["auc", "brier_score", "calibration_in_the_large"])
+def test_sums_give_the_limits_that_tables_without_each_office_give(measure, monkeypatch):
+    case = scored(drawn(900, 23, offices=12), roles={"cluster": "office"})
+    by_sums = wf.gaps(case, measure, by="sex", reference="men")
+    slow = replace(STATISTICS[measure], without=None)
+    monkeypatch.setitem(STATISTICS, measure, slow)
+    by_tables = wf.gaps(case, measure, by="sex", reference="men")
+    pd.testing.assert_frame_equal(by_sums.table, by_tables.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(by_sums.evidence, by_tables.evidence, rtol=1e-12)
 
 
 def test_people_with_several_rows_are_left_out_a_person_at_a_time():

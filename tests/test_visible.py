@@ -222,7 +222,7 @@ def test_without_a_standard_error_or_degrees_of_freedom_nothing_could_have_been_
 
 def test_two_hundred_comparisons_take_seconds_however_large_the_groups():
     n, p_ref = np.geomspace(5, 10**7, 200).round(), np.linspace(0.01, 0.99, 200)
-    started = time.perf_counter()
+    started = time.process_time()
     smallest_gap(n, p_ref, 5000, 0.05)
     smallest_ratio(n, p_ref, 5000, 0.8)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

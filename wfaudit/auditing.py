@@ -4,21 +4,23 @@ The only place that knows all measures.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
+from wfaudit.also import Also, able, answer, check_names
 from wfaudit.case import Case, Quality
 from wfaudit.choices import EVERYONE, JOIN, Choices
-from wfaudit.counts import count, disagreements, has_table, no_table, unknown_states
+from wfaudit.counts import contradictions, count, disagreements, has_table, no_table, unknown_states
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import (
     MEASURES,
     MOVES,
+    QUESTIONS,
     RATES,
     SAYS,
     STATISTICS,
@@ -34,6 +36,7 @@ from wfaudit.measures import (
     unknown_outcomes,
     values,
 )
+from wfaudit.measures.axis import asked
 from wfaudit.report import Facts, Run, write
 from wfaudit.result import Result
 from wfaudit.sources import unchanged
@@ -55,7 +58,10 @@ class Untested:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audit:
-    """An audit that has been run: results, findings, what could not be tested, data quality."""
+    """An audit that has been run: results, findings, what could not be tested, data quality.
+
+    ``also`` holds what was asked besides: searches for subgroups, and what the model is worth.
+    """
 
     choices: Choices
     facts: Facts
@@ -63,6 +69,7 @@ class Audit:
     findings: Findings
     cannot_test: tuple[Untested, ...]
     data_quality: tuple[Quality, ...]
+    also: Also = field(default_factory=Also)
 
     def __repr__(self) -> str:
         """The case and its findings in one look."""
@@ -82,6 +89,8 @@ class Audit:
             findings=self.findings,
             cannot_test=[asdict(u) for u in self.cannot_test],
             data_quality=[asdict(q) for q in self.data_quality],
+            searched=self.also.searched,
+            weighed=self.also.weighed,
         )
         return write(folder, run, progress=progress)
 
@@ -100,18 +109,24 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
     """
     quality = prepare(case)
     untested = list(_untested(case))
-    asked = [(m, keys) for m in _possible(case) for keys in _sets(case)]
+    wanted = [(m, keys) for m in _possible(case) for keys in _sets(case)]
     results: list[Result] = []
-    bar = tqdm(asked, desc="measuring", delay=2, disable=None if progress else True, leave=False)
+    bar = tqdm(wanted, desc="measuring", delay=2, disable=None if progress else True, leave=False)
     for measure, keys in bar:
         found, lacking = _measured(case, measure, keys)
         results += found
         untested += lacking
     if unknown_outcomes(case) and "flagged" in case.states and "weight" not in case.roles:
         results += by_result(case)
+    for question in [QUESTIONS[name] for name in QUESTIONS if not _lacking(case, name)]:
+        results += question.ask(case)
+    also = answer(case, progress=progress)
+    untested += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
+    findings = Findings((*review(results), *also.findings))
+    results += also.results
     return Audit(
-        case.choices, _facts(case), tuple(results), review(results), tuple(untested), quality
+        case.choices, _facts(case), tuple(results), findings, tuple(untested), quality, also
     )
 
 
@@ -122,7 +137,7 @@ def prepare(case: Case) -> tuple[Quality, ...]:
     for keys in sorted(_sets(case), key=len, reverse=True):  # margins come from the widest
         if has_table(case, keys):
             count(case, keys)
-    return (*quality, *unknown_states(case), *disagreements(case))
+    return (*quality, *unknown_states(case), *contradictions(case), *disagreements(case))
 
 
 def can(case: Case) -> pd.DataFrame:
@@ -143,12 +158,13 @@ def can(case: Case) -> pd.DataFrame:
         }
         for name, says in _definitions().items()
     ]
-    return pd.DataFrame(lines)
+    return pd.DataFrame([*lines, *able(case)])
 
 
 def _definitions() -> dict[str, str]:
     every = {**RATES, **STATISTICS}
     said = {name: entry.says for name, entry in every.items()} | MOVES | {TIERS: SAYS}
+    said |= {name: question.says for name, question in QUESTIONS.items()}
     return {name: said[name] for name in MEASURES}
 
 
@@ -157,6 +173,7 @@ def _definitions() -> dict[str, str]:
 
 def _check_names(case: Case) -> None:
     """Tolerances and families name measures; only here all measures are known."""
+    check_names(case)
     confirmed = [entry.partition(" by ") for entry in case.choices.confirm]
     for name in (*[m for m, _ in case.choices.tolerances], *[m for m, _, _ in confirmed]):
         if name not in MEASURES:
@@ -171,7 +188,8 @@ def _check_names(case: Case) -> None:
 
 
 def _possible(case: Case) -> list[str]:
-    return [name for name in MEASURES if not _lacking(case, name)]
+    """What is asked of each set of groups by itself; questions of the whole case are asked once."""
+    return [name for name in MEASURES if name not in QUESTIONS and not _lacking(case, name)]
 
 
 def _lacking(case: Case, measure: str) -> str:
@@ -179,6 +197,8 @@ def _lacking(case: Case, measure: str) -> str:
         return _lacking_rate(case, measure)
     if "weight" in case.roles:
         return "it would take every row as one, and rows are declared to weigh more"
+    if measure in QUESTIONS:
+        return QUESTIONS[measure].lacks(case)
     if measure == TIERS:
         return lacks(case)
     return lacks_moves(case, measure) if measure in MOVES else lacking(case, measure)
@@ -186,19 +206,12 @@ def _lacking(case: Case, measure: str) -> str:
 
 def _lacking_rate(case: Case, measure: str) -> str:
     rate = RATES[measure]
-    absent = [role for role in rate.needs if role not in case.states]
-    if measure == "outcome_unknown_rate" and not absent:
+    if why := case.lacks(rate.needs):
+        return why
+    if measure == "outcome_unknown_rate":
         published = "a published table shows only recorded outcomes"
         return published if case.evidence == "counts" else _all_known(case)
-    if not absent:
-        some = not rate.tiers or case.roles["tier"].order[rate.tiers]
-        return "" if some else "there are two tiers, so tier_share tells it all"
-    role = absent[0]
-    if role in case.roles and role == "decision":
-        return "the decision is on another scale than the advice"
-    if role in case.roles:
-        return f"the {role} is a time that may be censored; a rate would count it as known"
-    return f"the case declares no {' and no '.join(absent)}"
+    return "" if asked(case, rate) else "there are two tiers, so tier_share tells it all"
 
 
 def _all_known(case: Case) -> str:
@@ -219,6 +232,7 @@ def _untested(case: Case) -> Iterator[Untested]:
             yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
     for one in case.constraints:
         yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
+    yield from (Untested(one["measure"], one["why"]) for one in able(case) if one["why"])
 
 
 def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:

@@ -53,6 +53,7 @@ class Words:
     flagged: str = "flagged"
     outcome: str = "had the outcome"
     no_outcome: str = "did not have the outcome"
+    saw: str = "with advice and a decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Choices:
     confirm: tuple[str, ...] = ()
     confirm_with: Adjust = "Holm"
     screen_with: Adjust = "BH"
+    search: tuple[str, ...] = ()
+    worth: bool = False
     words: Words = field(default_factory=Words)
     phrases: tuple[tuple[str, str], ...] = ()
 

@@ -311,8 +311,13 @@ def _subject(draft: _Draft) -> str:
         choices.whom(row["by"], row["group"]),
         choices.whom(row["by"], row["reference"]),
     )
-    told = " ".join(f"{who} {draft.result.among} {_did(draft)}".split())
+    told = " ".join(f"{who} {_among(draft)} {_did(draft)}".split())
     return f"Cannot tell how often {told}, compared with {reference}"
+
+
+def _among(draft: _Draft) -> str:
+    """Of whom we speak, in the tier asked for."""
+    return draft.result.among.replace("{at}", draft.row["at"] or "")
 
 
 def _did(draft: _Draft) -> str:
@@ -346,7 +351,7 @@ def _compared(draft: _Draft, base: int, digits: int) -> str:
     mine, theirs = (f"{base * share:.{digits}f}" for share in draft.shares)
     group = choices.whom(row["by"], row["group"])
     reference = choices.whom(row["by"], row["reference"])
-    first = " ".join(f"Of {base:,} {group} {draft.result.among}".split())
+    first = " ".join(f"Of {base:,} {group} {_among(draft)}".split())
     such = "such " if draft.result.among else ""
     span = "no interval"
     if pd.notna(row["low"]):

@@ -61,6 +61,19 @@ def halves(
     return parts[0], parts[1]
 
 
+def state_names(case: Case) -> tuple[str, ...]:
+    """The states of each person that rates ask for, as far as the case tells them.
+
+    >>> import wfaudit as wf
+    >>> state_names(wf.load("flanders"))
+    ('tier', 'flagged', 'outcome')
+    """
+    known = [name for name in case.states if name != "rule"]
+    if "decision" in known:
+        known += ["advice", "saw", *(["meant"] if "before" in known and case.treats else [])]
+    return tuple(dict.fromkeys(known))
+
+
 def _note(there: int, taken: int, unit: str) -> str:
     if taken == there:
         return ""
@@ -101,7 +114,7 @@ def _rows(case: Case, columns: Sequence[str], unit: str) -> pd.DataFrame:
 
 def _asked(case: Case, columns: Sequence[str], unit: str) -> _Asked:
     inputs = {f"{INPUT}{name}": spec for name, spec in case.inputs}
-    made = {*case.states, *({"advice"} if "decision" in case.states else ())}
+    made = set(state_names(case))
     asked: dict[str, Any] = {}
     for name in columns:
         if name in inputs:

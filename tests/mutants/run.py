@@ -32,9 +32,6 @@ from mutants.report import Outcome, Tally, report
 
 DRAWN, CPU_SECONDS = 400, 60
 SHARED = ("test_inversion.py", "test_coverage.py")
-NUMERIC = "intervals clusters visible roc calibration logistic ordered agreement "
-NUMERIC += "shrinkage largest survey survival transitions trends labels adjust needed estimates "
-NUMERIC += "cutoffs grid roots"
 NOBODY = Outcome("survived", "no test", 0.0)
 say = partial(print, flush=True)
 
@@ -44,23 +41,16 @@ say = partial(print, flush=True)
 
 def modules(root: Path) -> dict[str, Path]:
     """The numeric modules there are, by name."""
-    folder = root / "wfaudit" / "estimators"
-    files = sorted(folder.glob("*.py")) if folder.exists() else []
-    files = files or [root / "wfaudit" / f"{name}.py" for name in NUMERIC.split()]
-    found = {f.stem: f for f in files if f.exists() and f.stem != "__init__"}
-    findings = root / "wfaudit" / "findings.py"
-    if findings.exists() and "\ndef holm(" in findings.read_text(encoding="utf-8"):
-        found["findings"] = findings
-    return found
+    files = sorted((root / "wfaudit" / "estimators").glob("*.py"))
+    return {f.stem: f for f in files if f.stem != "__init__"}
 
 
 def candidates(root: Path, names: dict[str, Path]) -> list[Mutant]:
-    """Every mutant of these modules; of findings, only Holm's procedure is numeric."""
+    """Every mutant of these modules."""
     found = []
-    for name, path in names.items():
-        only = "holm" if name == "findings" else ""
+    for path in names.values():
         text = path.read_text(encoding="utf-8")
-        found += mutants_of(text, path.relative_to(root).as_posix(), only)
+        found += mutants_of(text, path.relative_to(root).as_posix())
     return found
 
 

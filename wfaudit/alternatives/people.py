@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 OUTCOME = "outcome"
 SCORES = ("score", "previous_score")
+STATES = ("tier", "flagged", "decision", "before", "outcome")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,8 @@ def _others(case: Case) -> list[Role]:
 
 def _beside(case: Case) -> list[Role]:
     """Roles that are no part of a state, and yet say yes, no or a tier."""
-    before = [case.roles["before"]] if "before" in case.roles else []
+    apart = "before" in case.roles and "before" not in case.states
+    before = [case.roles["before"]] if apart else []
     return [*before, *_others(case)]
 
 
@@ -98,18 +100,23 @@ def widened(case: Case) -> Case:
     return wide
 
 
+def states(case: Case) -> tuple[str, ...]:
+    """The states a comparison reads, as far as the case tells them."""
+    return tuple(name for name in STATES if name in case.states)
+
+
 def roles(case: Case) -> list[str]:
     """What a comparison reads of each person, as far as the case declares it."""
     scores = [name for name in SCORES if name in case.roles]
     cluster = [case.cluster] if case.cluster else []
-    return [*scores, *case.states, *(r.name for r in _beside(case)), *cluster]
+    return [*scores, *states(case), *(r.name for r in _beside(case)), *cluster]
 
 
 def everyone(case: Case, keys: tuple[str, ...]) -> People:
     """All people, counted along what a comparison needs."""
-    axes = [name for name in roles(case) if name not in case.states]
+    axes = [name for name in roles(case) if name not in states(case)]
     cells = count_along(case, keys, tuple(axes))
-    told = {s: _numbers(cells.states[s])[cells.state] for s in case.states}
+    told = {s: _numbers(cells.states[s])[cells.state] for s in states(case)}
     for name in axes:
         at, values = cells.axes[name]
         if name != case.cluster:
@@ -136,7 +143,7 @@ def half(case: Case, keys: tuple[str, ...], rows: pd.DataFrame, inputs: list[str
     groups = tuple(JOIN.join(g) for g in count(case, keys).groups)
     group = _group(rows, keys, groups)
     n = np.ones(len(rows))
-    told = {s: _numbers(rows[s]) for s in (*case.states, *SCORES) if s in rows}
+    told = {s: _numbers(rows[s]) for s in (*states(case), *SCORES) if s in rows}
     for role in _beside(case):
         at, values = pd.factorize(rows[role.name], use_na_sentinel=False)
         told[role.name] = _read(case, role.name, at, list(values), n)

@@ -103,13 +103,14 @@ class Checklist:
 
 
 def levels_of(rows: Mapping[str, Any]) -> dict[str, Levels]:
-    """The levels of every input that takes more than one value among these people.
+    """The levels of every input that parts these people: it has more than one, rare values pooled.
 
     >>> list(levels_of({"age": pd.Series([20.0, 30.0]), "country": pd.Series(["DK", "DK"])}))
     ['age']
     """
     varied = [name for name, column in rows.items() if pd.Series(column).nunique(dropna=False) > 1]
-    return {name: cut(name, rows[name]) for name in varied}
+    found = {name: cut(name, rows[name]) for name in varied}
+    return {name: levels for name, levels in found.items() if len(levels.words) > 1}
 
 
 def find_single(rows: Mapping[str, Any], event: Bools, levels: Mapping[str, Levels]) -> Single:

@@ -73,7 +73,7 @@ def compared(case: Case, keys: tuple[str, ...], against: Field, measure: str) ->
 
 
 def curves(case: Case, keys: tuple[str, ...], against: Field) -> Iterator[tuple[str, Result]]:
-    """The net benefit of every way of flagging over thresholds; nobody's is 0."""
+    """The net benefit of every way of flagging over thresholds, of people with a score; nobody's is 0."""
     ground, level = against.ground, case.choices.level
     declared = cut_off(case)
     cuts = sorted({*THRESHOLDS, *(() if np.isnan(declared) else (declared,))})
@@ -83,7 +83,7 @@ def curves(case: Case, keys: tuple[str, ...], against: Field) -> Iterator[tuple[
             continue
         rows: list[Row] = []
         for name, cut in product(outcomes(case), cuts):
-            flag = _flags(rival, cut)
+            flag = np.where(np.isnan(_flags(model, cut)), np.nan, _flags(rival, cut))
             benefit = partial(benefit_at, ground, ground.told[name], flag, cut, level)
             rows += _grouped(ground, keys, benefit, {"at": f"{_short(name)}, at {cut:g}"})
         says = NET.format(rival.name)

@@ -13,6 +13,7 @@ from wfaudit.choices import EVERYONE
 from wfaudit.result import Result
 
 BETTER, NO_BETTER, UNKNOWN = "better", "no better", "cannot tell"
+NUMBERS = ("n", "estimate", "low", "high", "note")
 CALLED = {
     NOBODY: "flagging nobody", EVERYBODY: "flagging everybody", ONE: "the one-variable rule",
     THREE: "the three-variable rule", BEFORE: "what caseworkers thought before the advice",
@@ -54,15 +55,20 @@ def _same(told: dict[str, str]) -> str:
 
 
 def curve(curves: tuple[tuple[str, Result], ...]) -> pd.DataFrame:
-    """The curves of everyone side by side."""
-    columns = ("flagging", "at", "n", "estimate", "low", "high", "note")
+    """The curves of everyone side by side; ``at`` says the outcome and the threshold in one text."""
+    columns = ("flagging", "at", "outcome", "threshold", *NUMBERS)
     lines = [
-        {"flagging": name} | {c: row[c] for c in columns[1:]}
+        {"flagging": name, "at": row["at"], **_place(row["at"])} | {c: row[c] for c in NUMBERS}
         for name, result in curves
         for row in cast(Any, result.table).to_dict("records")
         if row["by"] == EVERYONE
     ]
     return pd.DataFrame(lines, columns=list(columns))
+
+
+def _place(at: str) -> dict[str, Any]:
+    outcome, _, threshold = at.rpartition(", at ")
+    return {"outcome": outcome, "threshold": float(threshold)}
 
 
 def sentences(case: Case, results: tuple[Result, ...]) -> Iterator[str]:

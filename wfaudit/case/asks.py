@@ -7,6 +7,7 @@ import ibis
 from wfaudit.case.decode import CODES
 from wfaudit.case.read import kinds_of_missing
 from wfaudit.case.roles import DATES, EXACT, NUMBERS, Group, Role
+from wfaudit.case.traces import PLAIN
 from wfaudit.sources import fetch
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMA = r"^\s*[-+]?[\d.]*,\d+\s*$"
 SHORTENED = r"^\s*\d\.\d+E\+\d+\s*$"  # what a spreadsheet makes of a long number
+AFTER_ADVICE = ("outcome_date", "decided_on", "opened_at")
 OF_WHOM = ("person", "cluster", "decided_by")
 
 
@@ -30,7 +32,7 @@ def ask(case: "Case") -> dict[str, int]:
         if group.periods:
             known, period = case.known(group.column), cast(Any, case.columns[f"group {group.name}"])
             asked[f"group {group.name} not a day"] = (known.notnull() & period.isnull()).sum()
-    for name in ("tier", "flagged", "decision", "outcome"):
+    for name in ("tier", "flagged", "decision", "outcome", *PLAIN):
         if name in case.columns:
             asked[f"{name} values"] = cast(Any, case.columns[name]).nunique()
     for role in case.roles.values():
@@ -75,8 +77,8 @@ def _asked_date(case: "Case", role: Role) -> dict[str, Any]:
     asked: dict[str, Any] = {f"{role.name} not a day": (known.notnull() & day.isnull()).sum()}
     if case.as_of:
         asked[f"{role.name} late"] = (day > ibis.date(case.as_of)).sum()
-    if role.name == "outcome_date" and "date" in case.roles:
-        asked["outcome_date early"] = (day < case.day(case.roles["date"])).sum()
+    if role.name in AFTER_ADVICE and "date" in case.roles:
+        asked[f"{role.name} early"] = (day < case.day(case.roles["date"])).sum()
     return asked
 
 

@@ -16,14 +16,21 @@ from wfaudit.case.door import Door, look
 from wfaudit.case.file import load_keys, parts
 from wfaudit.case.read import day, known, number
 from wfaudit.case.roles import EXACT, SLACK, Group, Role, Suppressed, where
+from wfaudit.case.rules import Rule
 from wfaudit.case.tables import Constraint
+from wfaudit.case.traces import column as trace
+from wfaudit.case.traces import declared as traces
+from wfaudit.case.traces import told_by
 from wfaudit.choices import JOIN, Choices
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.sources import Side, Source, fetch
 
 Evidence = Literal["counts", "log", "outcomes"]
 # columns that people may be counted along, besides groups and states
-AXES = ("score", "previous_score", "weight", "person", "cluster", "decided_by", "query", "period")
+AXES = (
+    "score", "previous_score", "weight", "person", "cluster", "decided_by", "query", "period", "office",
+    "channel", "provider", "route", "profile",
+)  # fmt: skip
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -51,6 +58,7 @@ class Case:
     inputs: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     sides: tuple[Side, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    rules: tuple[Rule, ...] = ()
     as_of: str = ""
     file: str = ""
     file_hash: str = ""
@@ -91,13 +99,36 @@ class Case:
         return keys
 
     def require(self, needs: tuple[str, ...], measure: str) -> None:
-        """Stop before measuring if a role is not declared."""
-        lacking = [role for role in needs if role not in self.states]
-        if lacking:
+        """Stop before measuring if a role is not declared, or can't be held against the others."""
+        absent = [state for state in needs if state not in self.states]
+        if "rule" in absent:
             raise AuditError(
-                f"{measure} needs {' and '.join(lacking)}, which this case does not declare. Add "
-                f'it under [roles], for example {lacking[0]} = "<column>".'
+                f"{measure} needs a rule of the agency's own and a decision on the scale of the advice. "
+                'Declare one: [rules."<name>"] when = "down", only = "checked".'
             )
+        named = [role for state in absent for role in told_by(state) if role not in self.roles]
+        if named:
+            raise AuditError(
+                f"{measure} needs {' and '.join(dict.fromkeys(named))}, which this case does not declare. "
+                f'Add it under [roles], for example {named[0]} = "<column>".'
+            )
+        if why := self.lacks(needs):
+            raise AuditError(f"{measure} can't be measured: {why}.")
+
+    def lacks(self, needs: tuple[str, ...]) -> str:
+        """Why people's states of these names are not told by the case, or nothing."""
+        absent = [state for state in needs if state not in self.states]
+        if not absent:
+            return ""
+        roles = dict.fromkeys(r for s in absent for r in told_by(s) if r not in self.roles)
+        if roles:
+            return f"the case declares no {' and no '.join(roles)}"
+        if absent[0] == "outcome":
+            return "the outcome is a time that may be censored; a rate would count it as known"
+        if absent[0] == "treated" and "decision" in self.states:
+            return "the flag does not follow from the tier, so no decision is the same as being flagged"
+        judged = "judgement before the advice" if absent[0] == "before" else "decision"
+        return f"the {judged} is on another scale than the advice"
 
     def unweighted(self, measure: str) -> None:
         """Stop a measure that takes every row as one where rows are declared to weigh more."""
@@ -113,11 +144,25 @@ class Case:
         found = [s for s in ("tier", "flagged", "decision", "outcome") if s in self.roles]
         if "outcome" in found and not self.roles["outcome"].column:
             found.remove("outcome")
-        if "decision" in found and not self._same_scale(self.roles["decision"]):
+        if "decision" in found and not self.same_scale(self.roles["decision"]):
             found.remove("decision")
-        return tuple(found)
+        if "decision" in found and self.treats:
+            found.append("treated")
+        told = traces(self)
+        if "decision" in found and {"shown", "opened"} & set(told):
+            found.append("saw")
+        if "decision" in found and self.rules:
+            found.append("rule")
+        return (*found, *told)
 
-    def _same_scale(self, decision: Role) -> bool:
+    @property
+    def treats(self) -> bool:
+        """Whether it follows from a decision that somebody is treated as if flagged."""
+        flagged = self.roles.get("flagged")
+        return bool(flagged and (flagged.tier_at_least or not self.roles["decision"].order))
+
+    def same_scale(self, decision: Role) -> bool:
+        """Whether a judgement is made on the scale of the advice."""
         if decision.order:
             return "tier" in self.roles and decision.order == self.roles["tier"].order
         return "flagged" in self.roles
@@ -143,20 +188,29 @@ class Case:
     @cached_property
     def columns(self) -> dict[str, Value]:
         """The declared columns by the names of their roles, as expressions over the source."""
-        table, columns = self.source.table, dict[str, Value]()
-        for group in self.groups:
-            if group.column in table.columns:
-                columns[f"group {group.name}"] = self._banded(group)
-        for name in ("tier", "flagged", "decision", "outcome"):
-            if name in self.roles and (state := self._state(self.roles[name])) is not None:
-                columns[name] = state
+        return {**self._grouped, **self._states, **self._axes}
+
+    @property
+    def _grouped(self) -> dict[str, Value]:
+        there = [group for group in self.groups if group.column in self.source.table.columns]
+        return {f"group {group.name}": self._banded(group) for group in there}
+
+    @property
+    def _states(self) -> dict[str, Value]:
+        roles = [n for n in ("tier", "flagged", "decision", "outcome") if n in self.roles]
+        states = {name: self.state(self.roles[name]) for name in roles}
+        told = {name: trace(self, name) for name in traces(self)}
+        return {name: state for name, state in states.items() if state is not None} | told
+
+    @property
+    def _axes(self) -> dict[str, Value]:
+        columns = dict[str, Value]()
         read: Any = {
             "score": self.grid, "previous_score": self.grid, "weight": lambda role: self.number(role.column),
         }  # fmt: skip
-        for name in AXES:
-            if name in self.roles:
-                role = self.roles[name]
-                columns[name] = read[name](role) if name in read else self.known(role.column)
+        for name in [axis for axis in AXES if axis in self.roles]:
+            role = self.roles[name]
+            columns[name] = read[name](role) if name in read else self.known(role.column)
         for role in self.timed:
             columns[f"{role.name} time"] = self.number(role.time)
             columns[f"{role.name} observed"] = self.source.table[role.observed]
@@ -195,7 +249,8 @@ class Case:
         """The file, the column and its part, to open a message with."""
         return where(self.source.name, part)
 
-    def _state(self, role: Role) -> Value | None:
+    def state(self, role: Role) -> Value | None:
+        """The column a state is read from; None where it follows from another."""
         if role.score_at_least is not None:
             score = self.roles["score"]
             return cast(Any, self.grid(score)) >= round(role.score_at_least / score.resolution)

@@ -55,6 +55,8 @@ NOTES: tuple[tuple[str, str, str, str], ...] = (
     ("score", "ties", "ties at the cut", "the score ties with a cut-off within single precision."),
     ("score", "missing", "score missing", "there is no score; they are counted without one."),
     ("outcome_date", "early", "outcome before score", "the outcome is dated before the result."),
+    ("decided_on", "early", "decision before advice", "the decision is dated before the advice."),
+    ("opened_at", "early", "opened before advice", "the advice was opened before its date."),
     *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES),
 )  # fmt: skip
 

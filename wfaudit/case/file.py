@@ -10,7 +10,8 @@ from typing import Any
 from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
-from wfaudit.case.roles import Group, Suppressed, read_group, read_roles
+from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
+from wfaudit.case.rules import read_rules
 from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
 from wfaudit.choices import ADJUST, Choices, Scale, Tolerance, Words
 from wfaudit.errors import AuditError, not_one_of, shown
@@ -30,6 +31,8 @@ TOP: dict[str, Kind] = {
     "intersections": keys.TABLE,
     "tolerance": keys.TABLE,
     "families": keys.TABLE,
+    "also": keys.TABLE,
+    "rules": keys.TABLE,
     "words": keys.TABLE,
     "inputs": keys.TABLE,
     "tables": keys.TABLE,
@@ -100,13 +103,14 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "source": source,
         "roles": roles,
         "groups": groups,
-        "choices": _choices(declared, flag_is, groups),
+        "choices": _choices(declared, flag_is, groups, roles),
         "intersections": _crossed(declared.get("intersections", {}), groups),
         "missing": tuple(str(m) for m in declared.get("missing", ())),
         "suppressed": _suppressed(declared.get("suppressed")),
         "inputs": inputs,
         "sides": sides,
         "constraints": constraints,
+        "rules": read_rules(declared.get("rules", {}), roles),
         "as_of": _day(declared.get("as_of")),
     }
 
@@ -198,10 +202,15 @@ def _input(name: str, spec: object) -> dict[str, Any]:
     return {"column": name, **checked(f"input {name}", spec, INPUT)}
 
 
-def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices:
+def _choices(
+    declared: Keys, flag_is: Any, groups: tuple[Group, ...], roles: Mapping[str, Role]
+) -> Choices:
     tolerances = {m: _tolerance(m, given) for m, given in declared.get("tolerance", {}).items()}
     families = _families(declared.get("families", {}))
-    words = checked("words", declared.get("words", {}), dict.fromkeys(Words.__slots__, keys.TEXT))
+    own = [word for word in Words.__slots__ if word != "saw"]
+    words = checked("words", declared.get("words", {}), dict.fromkeys(own, keys.TEXT))
+    if {"shown", "opened", "opened_at"} & set(roles):
+        words = {**words, "saw": "who saw the advice, with a decision"}
     return Choices(
         name=str(declared.get("name", "unnamed case")),
         about=str(declared.get("about", "")),
@@ -210,6 +219,7 @@ def _choices(declared: Keys, flag_is: Any, groups: tuple[Group, ...]) -> Choices
         default=tolerances.pop("default", None),
         tolerances=tuple(tolerances.items()),
         **families,
+        **_also(declared.get("also", {})),
         words=Words(**words),
         phrases=tuple((g.name, g.phrase) for g in groups),
     )
@@ -223,6 +233,15 @@ def _families(given: Any) -> dict[str, Any]:
         if told.get(key, "Holm") not in ADJUST:
             raise not_one_of(f"adjustment in families.{key}", str(told[key]), ADJUST)
     return {key: tuple(told[key]) if key == "confirm" else told[key] for key in told}
+
+
+def _also(given: Any) -> dict[str, Any]:
+    """What is asked besides: rates to search for subgroups by, and whether the model was worth it."""
+    told = checked("also", given, {"search": keys.TEXTS, "worth": keys.YES_OR_NO})
+    return {
+        "search": tuple(dict.fromkeys(told.get("search", ()))),
+        "worth": told.get("worth", False),
+    }
 
 
 def _tolerance(measure: str, given: object) -> Tolerance:

@@ -57,6 +57,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "count": ("how many people a row counts: makes the case one of counts", NUMBER),
     "decided_on": ("when the caseworker decided", DATE),
     "checked": ("yes where the check that the agency's own rule asks for took place", YES_NO),
+    "overridden": ("yes where the record says that the decision departs from the advice", YES_NO),
     "followed": ("yes where the advice or the referral was followed", YES_NO),
     "prepared": ("yes where the preparation form was handed in", YES_NO),
     "answers": ("how many questions of the form were answered", NUMBER),

@@ -12,7 +12,8 @@ from wfaudit.counts.along import (
     count_states,
     count_timed,
 )
-from wfaudit.counts.everyone import count, unknown_states
+from wfaudit.counts.cells import derived
+from wfaudit.counts.everyone import contradictions, count, unknown_states
 from wfaudit.counts.moves import Moves, count_moves
 from wfaudit.counts.published import disagreements, has_table, no_table
 from wfaudit.counts.table import Cells, Clustered, Counts
@@ -23,6 +24,7 @@ __all__ = [
     "Counts",
     "Gridded",
     "Moves",
+    "contradictions",
     "count",
     "count_along",
     "count_clustered",
@@ -30,6 +32,7 @@ __all__ = [
     "count_scored",
     "count_states",
     "count_timed",
+    "derived",
     "disagreements",
     "has_table",
     "no_table",

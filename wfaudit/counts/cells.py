@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from wfaudit.case import Case, decode
+from wfaudit.case import Case, decode, traces
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.counts.table import Ints
 from wfaudit.errors import AuditError
@@ -108,6 +108,8 @@ def states(case: Case, raw: dict[str, Any], n: Ints) -> tuple[Ints, pd.DataFrame
 
 def meaning(case: Case, name: str, values: list[Any], n: Ints) -> "pd.Series":
     """What the distinct values of a state column mean: positions in an order, or yes and no."""
+    if (name in traces.TRACES and name not in traces.PLAIN) or name not in case.roles:
+        return pd.Series(traces.truth(values), dtype="boolean")
     role = case.roles[name]
     if role.order:
         return pd.Series(decode.ordered(case, role, values, n), dtype="Int64")
@@ -124,4 +126,42 @@ def derived(case: Case, table: pd.DataFrame) -> pd.DataFrame:
         ordered = bool(case.roles["decision"].order)
         table["advice"] = table["tier"] if ordered else table["flagged"].astype("Int64")
         table["decision"] = table["decision"].astype("Int64")
+        table = _judged(case, table)
     return table
+
+
+def _judged(case: Case, table: pd.DataFrame) -> pd.DataFrame:
+    """Add whether the advice was seen, and who was treated as if flagged, by decision and before it."""
+    table["saw"] = _saw(table)
+    for judged, name in (("decision", "treated"), ("before", "meant")):
+        if judged in table and case.treats:
+            at = _place_of_flag(case)
+            table[name] = (table[judged].astype("Int64") >= at).astype("boolean")
+    for at, rule in enumerate(case.rules):
+        table[f"rule {at}"] = _broken(table, rule.when, rule.only)
+    return table
+
+
+def _broken(table: pd.DataFrame, when: str, only: str) -> "pd.Series":
+    """Whether a decision breaks a rule, where it speaks of it; not known where that is not recorded."""
+    decision, advice = cast(Any, table["decision"]), cast(Any, table["advice"])
+    spoken: Any = {
+        "override": decision != advice, "up": decision > advice, "down": decision < advice,
+        "decision": table.get("treated", pd.Series(pd.NA, index=table.index, dtype="boolean")),
+    }[when]  # fmt: skip
+    held: Any = table[only] if only else pd.Series(False, index=table.index, dtype="boolean")
+    return (~held.astype("boolean")).where(spoken.fillna(False).astype("boolean"), pd.NA)
+
+
+def _saw(table: pd.DataFrame) -> pd.Series:
+    """Seen where it was opened, else where it was shown; where neither is recorded, taken as seen."""
+    saw = pd.Series(True, index=table.index, dtype="boolean")
+    for name in ("shown", "opened"):
+        if name in table:
+            saw &= table[name]
+    return saw
+
+
+def _place_of_flag(case: Case) -> int:
+    flagged = case.roles["flagged"]
+    return case.roles["tier"].order.index(flagged.tier_at_least) if flagged.tier_at_least else 1

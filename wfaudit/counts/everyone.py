@@ -1,11 +1,32 @@
 """Count a case's people, from rows or from published tables, and remember it."""
 
+from typing import Any
+
+import pandas as pd
+
 from wfaudit.case import Case, Quality
+from wfaudit.case.traces import told_by
 from wfaudit.counts.cells import memo, state_columns
 from wfaudit.counts.published import from_tables
 from wfaudit.counts.rows import from_rows
 from wfaudit.counts.table import Counts
 from wfaudit.errors import rows
+
+# what two roles say of one decision can't both hold: code, states, and the words after "In n rows"
+CONTRADICTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "opened before shown", ("opened", "shown"),
+        "the advice was opened though it was not shown; taken as not seen.",
+    ),
+    (
+        "reason without override", ("explained", "decision"),
+        "a reason is written though the decision is the one advised.",
+    ),
+    (
+        "override contradicts decision", ("overridden", "decision"),
+        "the record of an override and the decision beside the advice disagree; rates go by the decision.",
+    ),
+)  # fmt: skip
 
 
 def count(case: Case, keys: tuple[str, ...]) -> Counts:
@@ -22,9 +43,47 @@ def unknown_states(case: Case) -> list[Quality]:
         return []
     everyone = count(case, ())
     found: list[Quality] = []
-    for name in state_columns(case):
+    for name in [s for s in state_columns(case) if s in case.roles]:
         n = int(everyone.n[0][everyone.states[name].isna().to_numpy()].sum())
         if n:
-            says = f"In {rows(n)} the {name} is not known; rates that ask for it leave these people out."
+            says = f"In {rows(n)} {_what(name)} is not known; rates that ask for it leave these people out."
             found.append(Quality("role not recorded", says, case.roles[name].column, n))
     return found
+
+
+def contradictions(case: Case) -> list[Quality]:
+    """How many rows say two things of one decision; none is repaired, all stand in the data's quality."""
+    if case.evidence == "counts":
+        return []
+    everyone = count(case, ())
+    states, n = everyone.states, everyone.n[0]
+    found: list[Quality] = []
+    for code, roles, says in CONTRADICTIONS:
+        if set(roles) <= set(states):
+            odd = _contradicts(code, states)
+            if k := int(n[odd.fillna(False).to_numpy(dtype=bool)].sum()):
+                column = case.roles[told_by(roles[0])[0]].column
+                found.append(Quality(code, f"In {rows(k)} {says}", column, k))
+    return found
+
+
+def _contradicts(code: str, states: pd.DataFrame) -> Any:
+    if code == "opened before shown":
+        return states["opened"] & ~states["shown"]
+    differs = (states["decision"] != states["advice"]).astype("boolean")
+    if code == "reason without override":
+        return states["explained"] & ~differs
+    return states["overridden"] != differs
+
+
+def _what(name: str) -> str:
+    said = {
+        "before": "the judgement before the advice",
+        "shown": "whether the advice was shown",
+        "opened": "whether the advice was opened",
+        "checked": "whether the check took place",
+        "followed": "whether it was followed",
+        "overridden": "whether the advice was departed from",
+        "prepared": "whether the form was handed in",
+    }
+    return said.get(name, f"the {name}")

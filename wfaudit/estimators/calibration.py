@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from wfaudit.estimators.estimates import Estimate, normal
 from wfaudit.estimators.grid import (
     NOT_CHANCES,
-    Estimate,
     Floats,
     Pair,
     Whole,
@@ -31,8 +31,8 @@ from wfaudit.estimators.grid import (
     unread,
     usable,
     whole,
-    wilson_limits,
 )
+from wfaudit.estimators.intervals import wilson
 from wfaudit.estimators.logistic import fit, moved, overlap, with_logit
 
 _CLOSE = 1e-12
@@ -59,7 +59,8 @@ class InTheLarge:
     def interval(self, level: float = 0.95) -> Pair:
         """Wilson's limits for the observed share, less the expected one; see `in_the_large`."""
         with np.errstate(all="ignore"):
-            low, high = wilson_limits(self.observed, self.n / self.left_open, level)
+            people = self.n / self.left_open
+            low, high = wilson(self.observed * people, people, level)
         return low - self.expected, high - self.expected
 
     def p(self, at: ArrayLike) -> Pair:
@@ -107,7 +108,7 @@ class Curve:
 
     def interval(self, level: float = 0.95) -> Pair:
         """Wilson's limits (1927) for the observed share of each bin."""
-        return wilson_limits(self.observed, self.n, level)
+        return wilson(self.events, self.n, level)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,8 +149,9 @@ def in_the_large(score: ArrayLike, events: ArrayLike, nonevents: ArrayLike) -> I
 
 
 def cox(
-    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike, resolution: float | None = None
-) -> Cox:
+    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike,
+    resolution: float | None = None, level: float = 0.95,
+) -> Cox:  # fmt: skip
     """Intercept and slope of a logistic regression of the event on the logit of the score.
 
     Cox (1958), by maximum likelihood. A slope under 1: the scores are too far apart; over 1: too
@@ -171,12 +173,13 @@ def cox(
     note = joined(why, moved(p, k + m, by))
     se_a, se_b = (usable(np.sqrt(v), k.sum(-1), m.sum(-1)) for v in (var_a, var_b))
     rows = np.stack([var_a, cov, cov, var_b], -1).reshape(*np.shape(a), 2, 2)
-    return Cox(Estimate(a, se_a, note), Estimate(b, se_b, note), rows)
+    return Cox(normal(a, se_a, level, note), normal(b, se_b, level, note), rows)
 
 
 def calibration_intercept(
-    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike, resolution: float | None = None
-) -> Estimate:
+    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike,
+    resolution: float | None = None, level: float = 0.95,
+) -> Estimate:  # fmt: skip
     """Log odds by which every score must be moved for the expected events to be those observed.
 
     The intercept of `cox` with its slope held at 1 (Cox 1958): above 0, the score says too little.
@@ -193,10 +196,12 @@ def calibration_intercept(
     se = usable(np.sqrt(found.var_intercept), k.sum(-1), m.sum(-1))
     lost = np.where(np.isnan(found.intercept), _LOST, "")
     note = joined(_notes(p, k, m, one_sided, lost, few), moved(p, k + m, by))
-    return Estimate(found.intercept, se, note)
+    return normal(found.intercept, se, level, note)
 
 
-def brier(score: ArrayLike, events: ArrayLike, nonevents: ArrayLike) -> Estimate:
+def brier(
+    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike, level: float = 0.95
+) -> Estimate:
     """Mean squared distance between score and outcome (Brier 1950), with the error of a mean.
 
     >>> found = brier([0.2, 0.5, 0.8], [12, 20, 24], [28, 20, 16])
@@ -209,7 +214,7 @@ def brier(score: ArrayLike, events: ArrayLike, nonevents: ArrayLike) -> Estimate
         mean = (k * (1 - p) ** 2 + m * p**2).sum(-1) / n
         off = k * ((1 - p) ** 2 - mean[..., None]) ** 2 + m * (p**2 - mean[..., None]) ** 2
         se = np.sqrt(off.sum(-1) / (n - 1) / n)
-    return Estimate(mean, usable(se, k.sum(-1), m.sum(-1)), _notes(p, k, m, few))
+    return normal(mean, usable(se, k.sum(-1), m.sum(-1)), level, _notes(p, k, m, few))
 
 
 def spiegelhalter_z(score: ArrayLike, events: ArrayLike, nonevents: ArrayLike) -> Spiegelhalter:
@@ -248,13 +253,9 @@ def curve(score: ArrayLike, events: ArrayLike, nonevents: ArrayLike, bins: int =
 
 
 def ece(
-    score: ArrayLike,
-    events: ArrayLike,
-    nonevents: ArrayLike,
-    rng: np.random.Generator,
-    bins: int = 10,
-    draws: int = 1000,
-) -> Ece:
+    score: ArrayLike, events: ArrayLike, nonevents: ArrayLike,
+    rng: np.random.Generator, bins: int = 10, draws: int = 1000,
+) -> Ece:  # fmt: skip
     """Mean gap between stated and observed share over the bins of `curve`, with its null band.
 
     The gap is never 0, however true the score. So outcomes are drawn anew from the scores

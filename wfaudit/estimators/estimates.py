@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 Floats: TypeAlias = NDArray[np.float64]
 Texts: TypeAlias = NDArray[np.str_]
+ANY = (-np.inf, np.inf)  # edges of what can be any number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +44,27 @@ def floats(*values: ArrayLike) -> tuple[Floats, ...]:
     return tuple(np.asarray(value, dtype=np.float64) for value in values)
 
 
+def normal(
+    estimate: Floats, se: Floats, level: float, note: Texts, edges: tuple[float, float] = ANY
+) -> Estimate:
+    """Estimate plus and minus normal deviates of its standard error, cut at the edges.
+
+    >>> normal(np.array(0.3), np.array(0.1), 0.95, np.array("few")).high.round(3)
+    np.float64(0.496)
+    """
+    half = deviate(level) * se
+    low, high = np.maximum(estimate - half, edges[0]), np.minimum(estimate + half, edges[1])
+    return Estimate(estimate, se, low, high, note)
+
+
 def wald(
     estimate: ArrayLike,
     se: ArrayLike,
     level: float = 0.95,
     note: ArrayLike = "",
-    edges: tuple[float, float] = (-np.inf, np.inf),
+    edges: tuple[float, float] = ANY,
 ) -> Estimate:
-    """Estimate plus and minus normal deviates of its standard error, cut at the edges.
+    """As ``normal``, but a note is a reason why there are no limits.
 
     No limits and no standard error where a note says why, nor where the standard error is 0.
 
@@ -62,16 +76,14 @@ def wald(
     )
     texts = first_reason((texts != "", texts), (se == 0, "nothing varies: no interval"))
     se = np.where((texts == "") & (se > 0), se, np.nan)
-    half = deviate(level) * se
-    low, high = np.maximum(estimate - half, edges[0]), np.minimum(estimate + half, edges[1])
-    return Estimate(estimate, se, low, high, texts)
+    return normal(estimate, se, level, texts, edges)
 
 
 def gap(
     one: Estimate,
     reference: Estimate,
     level: float = 0.95,
-    edges: tuple[float, float] = (-np.inf, np.inf),
+    edges: tuple[float, float] = ANY,
 ) -> Estimate:
     """Difference of two estimates of unrelated groups; its squared error is the sum of theirs.
 

@@ -1,4 +1,4 @@
-"""What the numbers on a grid of scores share: reading counts, notes, and Wilson's limits.
+"""What the numbers on a grid of scores share: reading counts, and notes.
 
 A grid holds the values of a score in ascending order; people with the event and without are counted
 at each. Nothing here raises: what can't be read turns into not-a-number and a note.
@@ -6,13 +6,12 @@ at each. Nothing here raises: what can't be read turns into not-a-number and a n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wfaudit.estimators.estimates import deviate
+from wfaudit.estimators.intervals import arm as arm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,20 +25,6 @@ FEWEST = 10  # people with the event, and without, under which no interval is gi
 NOT_COUNTS = "the counts are not whole numbers of people"
 NOT_CHANCES = "the score is not a rising grid of chances from 0 to 1"
 _MOST = 2.0**53
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimate:
-    """A number with its standard error, or the reason why there is none."""
-
-    estimate: Floats
-    se: Floats
-    note: Words
-
-    def interval(self, level: float = 0.95) -> Pair:
-        """Normal limits; not-a-number where there is no standard error."""
-        half = deviate(level) * self.se
-        return self.estimate - half, self.estimate + half
 
 
 def whole(counts: ArrayLike) -> Whole:
@@ -63,28 +48,6 @@ def chances(score: ArrayLike) -> Floats:
     p = np.asarray(score, dtype=np.float64)
     rising = bool(((p >= 0) & (p <= 1)).all() and (np.diff(p) > 0).all())
     return p if rising else np.full_like(p, np.nan)
-
-
-def arm(k: Floats, n: Floats, z: float) -> Floats:
-    """From the share k out of n down to its Wilson limit (1927) at a deviate.
-
-    >>> print(f"{0.5 - arm(np.float64(5), np.float64(10), 1.96):.4f}")
-    0.2366
-    """
-    width = z * z / 2 + z * np.sqrt(z * z / 4 + k * (n - k) / n)
-    return k / n * (width / (k + width))
-
-
-def wilson_limits(share: Floats, n: Floats, level: float) -> Pair:
-    """Wilson limits (1927) for a share of n people, where n need not be a whole number.
-
-    >>> low, high = wilson_limits(np.float64(81 / 263), np.float64(263), 0.95)
-    >>> print(f"{low:.4f} {high:.4f}")
-    0.2553 0.3662
-    """
-    z = deviate(level)
-    low = share - arm(share * n, n, z)
-    return low, np.minimum(share + arm((1 - share) * n, n, z), 1.0)
 
 
 def usable(se: Floats, events: Floats, nonevents: Floats) -> Floats:

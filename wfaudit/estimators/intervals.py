@@ -43,7 +43,19 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
     k, n = floats(k, n)
     with np.errstate(all="ignore"):
         z, share = deviate(level), np.where(n > 0, k / n, np.nan)
-        return share - _arm(k, n, z), np.minimum(share + _arm(n - k, n, z), 1.0)
+        return share - arm(k, n, z), np.minimum(share + arm(n - k, n, z), 1.0)
+
+
+def arm(k: Floats, n: Floats, z: Floats | float) -> Floats:
+    """From the share k out of n down to its Wilson limit at a deviate; n need not be whole.
+
+    No difference of near equals is taken, so small shares of large groups keep their digits.
+
+    >>> print(f"{0.5 - arm(np.float64(5), np.float64(10), 1.96):.4f}")
+    0.2366
+    """
+    width = z * z / 2 + z * np.sqrt(z * z / 4 + k * (n - k) / n)
+    return k / n * (width / (k + width))
 
 
 def clopper_pearson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pair:
@@ -214,15 +226,9 @@ def _tails(z: Floats, gap: Floats, at: Floats) -> Pair:
     return above, np.where((gap == -1) & (at == -1), 1.0, ndtr(z))
 
 
-def _arm(k: Floats, n: Floats, z: Floats | float) -> Floats:
-    """From the share down to its Wilson limit, without a difference of near equals."""
-    width = z * z / 2 + z * np.sqrt(z * z / 4 + k * (n - k) / n)
-    return k / n * (width / (k + width))
-
-
 def _reach(k: Floats, n: Floats, k_ref: Floats, n_ref: Floats, z: Floats | float) -> Floats:
     """From the gap down to its Newcombe limit."""
-    return np.hypot(_arm(k, n, z), _arm(n_ref - k_ref, n_ref, z))
+    return np.hypot(arm(k, n, z), arm(n_ref - k_ref, n_ref, z))
 
 
 def _inflation(n: Floats, n_ref: Floats) -> Floats:

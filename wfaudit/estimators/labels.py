@@ -8,6 +8,7 @@ alike, infinity (unless another is given) assumes nothing at all. Counts in, arr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,9 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from wfaudit.estimators.estimates import Texts, first_reason
+from wfaudit.estimators.intervals import arm
 
 Floats: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[Floats, Floats]
+Parts: TypeAlias = tuple[Floats, ...]
+Share: TypeAlias = Callable[[Parts, Floats], Pair]
 _STEPS = 60
 
 
@@ -52,8 +56,21 @@ def rate_bounds(
     (array([0.3  , 0.259, 0.2  ]), array([0.3  , 0.354, 0.533]))
     """
     k, n, unknown = (np.asarray(x, np.float64) for x in (k, n, unknown))
-    cells = np.stack(np.broadcast_arrays(k, n - k, unknown), axis=-1)
-    return _bounded(cells, None, np.asarray(gamma, np.float64))
+    return pooled_bounds(np.stack(np.broadcast_arrays(k, n - k, unknown), axis=-1), gamma=gamma)
+
+
+def pooled_bounds(*parts: ArrayLike, gamma: ArrayLike = np.inf) -> Bounds:
+    """Bounds of the rate of people in several parts, each with its own odds among the known.
+
+    Every part holds on its last axis how many had the outcome, had it not, and of how many it is
+    unknown; gamma is held against the odds of the same part. The share for whom flag and outcome
+    agree has two: those flagged, and those not flagged with "yes" for not having had it.
+
+    >>> got = pooled_bounds([40, 30, 30], [60, 20, 20], gamma=[1, np.inf])
+    >>> got.low.round(3), got.high.round(3)
+    (array([0.661, 0.5  ]), array([0.661, 0.75 ]))
+    """
+    return _bounded(_pooled, _alike(*parts), np.asarray(gamma, np.float64))
 
 
 def error_bounds(inside: ArrayLike, outside: ArrayLike, gamma: ArrayLike = np.inf) -> Bounds:
@@ -69,9 +86,7 @@ def error_bounds(inside: ArrayLike, outside: ArrayLike, gamma: ArrayLike = np.in
     >>> got.low.round(3), got.high.round(3)
     (array([0.304, 0.222]), array([0.304, 0.5  ]))
     """
-    one, other = (np.asarray(x, np.float64) for x in (inside, outside))
-    one, other = np.broadcast_arrays(one, other)
-    return _bounded(one, other, np.asarray(gamma, np.float64))
+    return _bounded(_inside, _alike(inside, outside), np.asarray(gamma, np.float64))
 
 
 def interval(bounds: Bounds, level: float = 0.95) -> Pair:
@@ -123,16 +138,21 @@ def gap_interval(bounds: Bounds, reference: Bounds, level: float = 0.95) -> Pair
     return np.maximum(low - below, -1.0), np.minimum(high + above, 1.0)
 
 
-def _bounded(inside: Floats, outside: Floats | None, gamma: Floats) -> Bounds:
+def _alike(*parts: ArrayLike) -> Parts:
+    return tuple(np.broadcast_arrays(*(np.asarray(part, np.float64) for part in parts)))
+
+
+def _bounded(share: Share, parts: Parts, gamma: Floats) -> Bounds:
     """Bounds at each gamma, with those that assume nothing beside them."""
     able = np.where(gamma >= 1, gamma, np.nan)
-    low, people_low = _share(inside, outside, 1 / able)
-    high, people_high = _share(inside, outside, able)
+    with np.errstate(all="ignore"):
+        low, people_low = share(parts, 1 / able)
+        high, people_high = share(parts, able)
     # with no outcome known on one side the rate is 0 or 1, if there is one
     low, high = np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
     people = np.where(np.isnan(people_low), people_high, people_low)
     people_high = np.where(np.isnan(people_high), people_low, people_high)
-    cells = inside if outside is None else np.concatenate([inside, outside], axis=-1)
+    cells = np.concatenate(parts, axis=-1)
     everybody, possible = cells.sum(axis=-1), (cells[..., ::3] + cells[..., 2::3]).sum(axis=-1)
     note = first_reason(
         (np.isnan(everybody) | (cells < 0).any(axis=-1), "counts are missing"),
@@ -146,37 +166,38 @@ def _bounded(inside: Floats, outside: Floats | None, gamma: Floats) -> Bounds:
         np.where(told, x, np.nan) for x in (low, high, people, people_high)
     )
     nothing_assumed = np.full_like(gamma, np.inf)
-    widest = None if np.isinf(gamma).all() else _bounded(inside, outside, nothing_assumed)
+    widest = None if np.isinf(gamma).all() else _bounded(share, parts, nothing_assumed)
     return Bounds(low, high, people_low, people_high, note, widest)
 
 
-def _share(inside: Floats, outside: Floats | None, factor: Floats) -> Pair:
-    """The rate with the unknown filled in at a factor of the known odds, and its people.
+def _inside(parts: Parts, factor: Floats) -> Pair:
+    """The share who are inside with the unknown filled in at a factor of the odds, and its people.
 
     The variance of a rate is the sum over counts of count x derivative squared (the delta method
     for a multinomial, where multiplying all counts alike leaves the rate as it is).
     """
-    with np.errstate(all="ignore"):
-        if outside is None:
-            return _rate(inside, factor)
-        mine, by_mine = _filled(inside, factor)
-        theirs, by_theirs = _filled(outside, 1 / factor)
-        share = mine / (mine + theirs)
-        both = (mine + theirs)[..., None]
-        by_mine = (1 - share[..., None]) * by_mine / both
-        by_theirs = -share[..., None] * by_theirs / both
-        variance = (inside * by_mine**2).sum(axis=-1) + (outside * by_theirs**2).sum(axis=-1)
-        edge = np.where(share == 0, 1 / by_mine[..., 0], -1 / by_theirs[..., 0])
-        return share, _people(share, variance, edge)
+    inside, outside = parts
+    mine, by_mine = _filled(inside, factor)
+    theirs, by_theirs = _filled(outside, 1 / factor)
+    share = mine / (mine + theirs)
+    both = (mine + theirs)[..., None]
+    by_mine = (1 - share[..., None]) * by_mine / both
+    by_theirs = -share[..., None] * by_theirs / both
+    variance = (inside * by_mine**2).sum(axis=-1) + (outside * by_theirs**2).sum(axis=-1)
+    edge = np.where(share == 0, 1 / by_mine[..., 0], -1 / by_theirs[..., 0])
+    return share, _people(share, variance, edge)
 
 
-def _rate(cells: Floats, factor: Floats) -> Pair:
-    everybody = cells.sum(axis=-1)
-    filled, by = _filled(cells, factor)
-    share = filled / everybody
-    by = (by - share[..., None]) / everybody[..., None]
-    edge = np.where(share == 0, 1 / by[..., 0], -1 / by[..., 1])
-    return share, _people(share, (cells * by**2).sum(axis=-1), edge)
+def _pooled(parts: Parts, factor: Floats) -> Pair:
+    """The share of all with the outcome, the unknown of each part filled in, and its people."""
+    everybody = np.concatenate(parts, axis=-1).sum(axis=-1)
+    filled = [_filled(part, factor) for part in parts]
+    share = np.sum([yes for yes, _ in filled], axis=0) / everybody
+    by = [(turn - share[..., None]) / everybody[..., None] for _, turn in filled]
+    variance = np.sum([(c * d**2).sum(axis=-1) for c, d in zip(parts, by, strict=True)], axis=0)
+    # at 0 and 1 the part whose first other count moves the share most
+    steepest = [np.max([way * d[..., at] for d in by], axis=0) for way, at in ((1, 0), (-1, 1))]
+    return share, _people(share, variance, 1 / np.where(share == 0, *steepest))
 
 
 def _filled(cells: Floats, factor: Floats) -> Pair:
@@ -219,16 +240,10 @@ def _deviate(width: Floats, spread: Floats, level: float) -> Floats:
 
 def _limits(bounds: Bounds, deviate: Floats) -> Pair:
     """Wilson's limits of both bounds, none beyond those of the widest at the same deviate."""
-    low = _wilson(bounds.low, bounds.people_low, deviate)
-    high = 1 - _wilson(1 - bounds.high, bounds.people_high, deviate)
+    shares, people = (bounds.low, 1 - bounds.high), (bounds.people_low, bounds.people_high)
+    below, above = (arm(s * n, n, deviate) for s, n in zip(shares, people, strict=True))
+    low, high = np.maximum(bounds.low - below, 0.0), np.minimum(bounds.high + above, 1.0)
     if bounds.widest is None:
         return low, high
     least, most = _limits(bounds.widest, deviate)
     return np.maximum(low, least), np.minimum(high, most)
-
-
-def _wilson(share: Floats, people: Floats, deviate: Floats) -> Floats:
-    """Wilson's lower limit (1927) of a share of so many people, at a normal deviate."""
-    square = deviate**2 / people
-    reach = np.sqrt(square * (share * (1 - share) + square / 4))
-    return np.where(share > 0, np.maximum((share + square / 2 - reach) / (1 + square), 0.0), share)

@@ -36,6 +36,18 @@ class Steps(NamedTuple):
     more_down: Floats
 
 
+def chance_higher(counts: ArrayLike, counts_ref: ArrayLike) -> Floats:
+    """The chance of ``superiority``, without an error; not-a-number where a side has nobody.
+
+    >>> print(f"{chance_higher([1, 0, 2], [2, 1, 1]):.3f}")
+    0.667
+    """
+    counts, counts_ref = _floats(counts), _floats(counts_ref)
+    with np.errstate(all="ignore"):
+        over = _beaten(counts_ref, counts_ref.sum(axis=-1))
+        return np.asarray((counts * over).sum(axis=-1) / counts.sum(axis=-1))
+
+
 def superiority(counts: ArrayLike, counts_ref: ArrayLike, level: float = 0.95) -> Superiority:
     """Chance that one of the group is in a higher tier than one of the reference, ties half.
 
@@ -50,10 +62,10 @@ def superiority(counts: ArrayLike, counts_ref: ArrayLike, level: float = 0.95) -
     (array([0.722, 0.556]), array([0.627, 0.458]), array([0.801, 0.649]))
     """
     counts, counts_ref = np.broadcast_arrays(_floats(counts), _floats(counts_ref))
+    estimate = chance_higher(counts, counts_ref)
     with np.errstate(all="ignore"):
         n, n_ref = counts.sum(axis=-1), counts_ref.sum(axis=-1)
         over, under = _beaten(counts_ref, n_ref), 1 - _beaten(counts, n)
-        estimate = (counts * over).sum(axis=-1) / n
         parts = _spread(counts, n, over, estimate), _spread(counts_ref, n_ref, under, estimate)
         se = np.sqrt(parts[0] + parts[1])
         df = se**4 / (parts[0] ** 2 / (n - 1) + parts[1] ** 2 / (n_ref - 1))

@@ -122,7 +122,8 @@ def auc_hybrid(a: Auc, b: Auc, level: float = 0.95) -> Pair:
 
     Zou and Donner (2008) on the logit limits. With 10 to 30 events in a group and an area near .9
     this covers where the t interval of `auc_difference` is too narrow: simulated, .91 against .86
-    at 10 events, .95 against .92 at 30.
+    at 10 events, .95 against .92 at 30. Ten events among a thousand are too few for either: .87
+    against .84 near .9, .92 against .90 near .76.
 
     >>> women, men = auc([1, 4, 9, 16], [20, 12, 6, 2]), auc([3, 5, 9, 13], [15, 12, 8, 5])
     >>> low, high = auc_hybrid(women, men)

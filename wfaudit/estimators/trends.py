@@ -6,16 +6,15 @@ changes nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, gammaln, logit, ndtr, xlog1py, xlogy
 
 from wfaudit.estimators import estimates
-from wfaudit.estimators.estimates import Estimate, Texts, first_reason, wald
+from wfaudit.estimators.estimates import Estimate, Floats, Texts, first_reason, wald
 
-Floats: TypeAlias = NDArray[np.float64]
 FEWEST = 10
 _ROUNDS, _FARTHEST = 60, 15.0
 _DIRECT = 5e6  # products in a convolution beyond which the fast transform is used
@@ -41,6 +40,19 @@ def trend_test(k: ArrayLike, n: ArrayLike, when: ArrayLike | None = None) -> tup
     return z, 2 * ndtr(-np.abs(z))
 
 
+def steepness(k: ArrayLike, n: ArrayLike, when: ArrayLike | None = None) -> Floats:
+    """Change of the share per unit of time on the line of ``slope``, without an error.
+
+    >>> steepness([15, 10, 5], [50, 50, 50])
+    array(-0.1)
+    """
+    k, n, when = _read(k, n, when)
+    with np.errstate(all="ignore"):
+        centred = _centred(n, when)
+        square = (n * centred**2).sum(axis=-1)
+        return np.where(square > 0, (centred * k).sum(axis=-1) / square, np.nan)
+
+
 def slope(
     k: ArrayLike, n: ArrayLike, when: ArrayLike | None = None, level: float = 0.95
 ) -> Estimate:
@@ -54,11 +66,11 @@ def slope(
     >>> print(f"{got.estimate:.3f} {got.low:.3f} {got.high:.3f}")
     -0.100 -0.124 -0.076
     """
+    found = steepness(k, n, when)
     k, n, when = _read(k, n, when)
     with np.errstate(all="ignore"):
         centred, share = _centred(n, when), k.sum(axis=-1) / n.sum(axis=-1)
         square = (n * centred**2).sum(axis=-1)
-        found = np.where(square > 0, (centred * k).sum(axis=-1) / square, np.nan)
         line = np.clip(share[..., None] + found[..., None] * centred, 0.0, 1.0)
         line = (n * line + share[..., None]) / (n + 1)
         spread = (n * centred**2 * line * (1 - line)).sum(axis=-1)

@@ -8,26 +8,19 @@ It isn't an estimate of the gap, not a limit on it, and not the power of a test 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, ndtri, stdtrit
+from numpy.typing import ArrayLike
+from scipy.special import ndtri, stdtrit
 
-from wfaudit.estimators.estimates import floats
-from wfaudit.estimators.intervals import newcombe, ratio_score_p
+from wfaudit.estimators.audits import Audits, by_newcombe, by_ratio
+from wfaudit.estimators.estimates import Floats, floats
 from wfaudit.estimators.roots import rising
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Floats: TypeAlias = NDArray[np.float64]
-Bools: TypeAlias = NDArray[np.bool_]
 Pair: TypeAlias = tuple[Floats, Floats]
 
 _RARE = 1e-12  # chances nearer to 0 or 1 than this are taken as this
-_NODES = 96  # counts of the reference looked at; where more can happen they are taken in lumps
-_SPREAD = 6.0  # standard deviations of the reference's count looked at, to each side
 
 
 def smallest_gap(
@@ -67,15 +60,13 @@ def smallest_gap_each_way(
     >>> above.round(3), below.round(3)
     (array([0.169, 0.089]), array([0.123, 0.079]))
     """
-    n, p_ref, n_ref, tolerance = _columns(n, p_ref, n_ref, tolerance)
+    n, p_ref, n_ref, tolerance = np.broadcast_arrays(*floats(n, p_ref, n_ref, tolerance))
     with np.errstate(all="ignore"):
-        counts, chances = _audits(p_ref, n_ref)
-        above = _needed(lambda k: newcombe(k, n, counts, n_ref, level)[0] > tolerance, n, counts)
-        below = _needed(
-            lambda rest: newcombe(n - rest, n, counts, n_ref, level)[1] < -tolerance, n, counts
-        )
-        up, down = (_share(needed, n, chances, power) for needed in (above, below))
-        return up - p_ref[..., 0], p_ref[..., 0] - (1 - down)
+        audits = Audits.of(n, p_ref, n_ref)
+        above = audits.above(by_newcombe, tolerance, level)
+        below = audits.below(by_newcombe, -tolerance, level)
+        up, down = (_share(audits, needed, power) for needed in (above, below))
+        return up - p_ref, p_ref - (1 - down)
 
 
 def smallest_ratio(
@@ -118,19 +109,13 @@ def smallest_ratio_each_way(
     >>> above.round(3), below.round(3)
     (array([1.46 , 1.376]), array([0.612, 0.691]))
     """
-    n, p_ref, n_ref, tolerance = _columns(n, p_ref, n_ref, tolerance)
-    area = (1 - level) / 2
+    n, p_ref, n_ref, tolerance = np.broadcast_arrays(*floats(n, p_ref, n_ref, tolerance))
     with np.errstate(all="ignore"):
-        counts, chances = _audits(p_ref, n_ref)
-        chances = np.where(counts > 0, chances, 0.0)
-        above = _needed(
-            lambda k: ratio_score_p(k, n, counts, n_ref, 1 / tolerance)[0] < area, n, counts
-        )
-        below = _needed(
-            lambda rest: ratio_score_p(n - rest, n, counts, n_ref, tolerance)[1] < area, n, counts
-        )
-        up, down = (_share(needed, n, chances, power) for needed in (above, below))
-        return up / p_ref[..., 0], (1 - down) / p_ref[..., 0]
+        audits = Audits.of(n, p_ref, n_ref)
+        above = audits.above(by_ratio, 1 / tolerance, level)
+        below = audits.below(by_ratio, tolerance, level)
+        up, down = (_share(audits, needed, power) for needed in (above, below))
+        return up / p_ref, (1 - down) / p_ref
 
 
 def smallest_with_se(
@@ -155,52 +140,16 @@ def smallest_with_se(
     return np.where((se > 0) & (df > 0), tolerance + steps * se, np.nan)
 
 
-def _columns(*values: ArrayLike) -> tuple[Floats, ...]:
-    """The values, one comparison a row, with room for the reference's counts beside each."""
-    return tuple(value[..., None] for value in np.broadcast_arrays(*floats(*values)))
-
-
 def _student(area: float, df: Floats) -> Floats:
     return np.where(np.isinf(df), ndtri(area), stdtrit(df, area))
 
 
-def _audits(p_ref: Floats, n_ref: Floats) -> Pair:
-    """Counts the reference may show, and their chances; lumps of counts where there are many."""
-    half = _SPREAD * np.sqrt(n_ref * p_ref * (1 - p_ref)) + 1
-    first = np.maximum(np.floor(n_ref * p_ref - half), 0.0)
-    last = np.minimum(np.ceil(n_ref * p_ref + half), n_ref)
-    width = np.ceil((last - first + 1) / _NODES)
-    left = first + width * np.arange(_NODES, dtype=np.float64)
-    right = np.minimum(left + width - 1, n_ref)
-    chances = _at_least(left, n_ref, p_ref) - _at_least(right + 1, n_ref, p_ref)
-    counts = np.minimum((left + right) / 2, n_ref)
-    return counts, np.where((left <= n_ref) & (p_ref >= 0) & (p_ref <= 1), chances, 0.0)
-
-
-def _needed(shown: Callable[[Floats], Bools], n: Floats, counts: Floats) -> Floats:
-    """Fewest of n people at which the disparity shows, for each count; n + 1 where none do."""
-    low, high = np.full_like(counts, -1.0), np.broadcast_to(n + 1, counts.shape)
-    while bool(((high - low) > 1).any()):
-        middle = np.floor((low + high) / 2)
-        known = high - low <= 1
-        enough = shown(np.maximum(middle, 0.0))
-        high = np.where(enough & ~known, middle, high)
-        low = np.where(enough | known, low, middle)
-    return high
-
-
-def _share(needed: Floats, n: Floats, chances: Floats, power: float) -> Floats:
+def _share(audits: Audits, needed: Floats, power: float) -> Floats:
     """Share of the group at which it reaches what is needed with the chance asked for."""
 
     def spare(share: Floats) -> Floats:
-        reached = (chances * _at_least(needed, n, share[..., None])).sum(axis=-1)
+        reached = audits.reached(needed, share)
         return ndtri(np.clip(reached, _RARE, 1 - _RARE)) - ndtri(power)
 
-    nobody, everybody = np.zeros(n.shape[:-1]), np.ones(n.shape[:-1])
-    return np.where(n[..., 0] > 0, rising(spare, nobody, everybody), np.nan)
-
-
-def _at_least(k: Floats, n: Floats, p: Floats) -> Floats:
-    """Chance of at least k out of n, each counting with chance p."""
-    inside = betainc(np.maximum(k, 1), np.maximum(n - k, 0) + 1, p)
-    return np.where(k <= 0, 1.0, np.where(k > n, 0.0, inside))
+    n = audits.n[..., 0]
+    return np.where(n > 0, rising(spare, np.zeros_like(n), np.ones_like(n)), np.nan)

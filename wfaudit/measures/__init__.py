@@ -1,8 +1,10 @@
 """Measures: definitions as data, and verbs over any of them. Each takes a case, returns a result."""
 
 from wfaudit.measures.cutoff import SWEPT, declared_cut, equalize, movers, sweep
-from wfaudit.measures.every import MEASURES, gaps, rates, ratios
+from wfaudit.measures.every import MEASURES as BY_VERB
+from wfaudit.measures.every import gaps, rates, ratios
 from wfaudit.measures.over_time import trend
+from wfaudit.measures.overrides.every import QUESTIONS
 from wfaudit.measures.planned import power
 from wfaudit.measures.progress import MOVES, lacks_moves, moves
 from wfaudit.measures.rate import RATES, Rate
@@ -14,9 +16,12 @@ from wfaudit.measures.values import lacking, values
 from wfaudit.measures.verbs import bounds, plan
 from wfaudit.measures.widest import widest
 
+MEASURES = (*BY_VERB, *QUESTIONS)  # what a tolerance or a family may name
+
 __all__ = [
     "MEASURES",
     "MOVES",
+    "QUESTIONS",
     "RATES",
     "SAYS",
     "STATISTICS",

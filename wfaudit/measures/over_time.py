@@ -1,18 +1,36 @@
 """Rates over time: their slope, and the period from which on they differ most."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
-from wfaudit.counts import Counts, count
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.counts import Counts, Gridded, count, count_clustered
+from wfaudit.errors import AuditError
 from wfaudit.estimators import trends
+from wfaudit.estimators.leftout import NUMBER, Read
+from wfaudit.measures.clustered import jackknife, laid_out, over_clusters
 from wfaudit.measures.made import By, made
-from wfaudit.measures.rate import RATES
-from wfaudit.measures.tally import tally
+from wfaudit.measures.rate import Rate
+from wfaudit.measures.single import single_rate
+from wfaudit.measures.tally import masks, tally
+from wfaudit.measures.verbs import HIDDEN
 from wfaudit.result import Result
+
+NO_BREAK = "largest break: not told, as its p-value would take people in clusters as unrelated"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """Who counts and who doesn't: groups by periods by 2; with clusters beside it if there are any."""
+
+    groups: list[tuple[str, ...]]
+    periods: list[str]
+    n: Any
+    hidden: Any
+    clustered: Gridded | None = None
 
 
 def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:
@@ -22,37 +40,30 @@ def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:
     is that of the weighted line through the shares (Armitage 1955), per period. The note tells the
     split with the largest difference and its p-value: the chance that the largest of all splits is as
     large if nothing changed (exact; Miller and Siegmund 1982). A steady trend makes it small too.
+    Where people come in clusters the interval is a jackknife over them, and no break is told.
 
     >>> import wfaudit as wf
     >>> found = wf.trend(wf.load("plain"), "selection_rate", along="quarter")
     >>> found.to_frame()[["group", "n"]].values.tolist()
     [['everyone', 20000]]
     """
-    if measure not in RATES:
-        raise not_one_of("rate", measure, RATES)
-    rate = RATES[measure]
-    if rate.tiers is not None:
-        raise AuditError(f"{measure} is asked tier by tier; ask for the trend of selection_rate.")
-    case.require(rate.needs, measure)
-    case.unweighted("trend")
-    if case.cluster:
-        raise AuditError(
-            "A trend is not told where people come in clusters: errors that take them as unrelated are "
-            "too small. Compare periods with wf.gaps(case, measure, by=<the period>)."
-        )
+    rate = single_rate(case, measure, "trend", instead="ask for the trend of selection_rate")
     keys, periods = case.keys(by), _periods(case, along)
     if along in keys:
         raise AuditError(f"{along} is the time: leave it out of by.")
-    counts = count(case, (*keys, along))
-    found = tally(counts, rate)
+    series = _series(case, (*keys, along), rate, periods)
     lines = [
-        _line(case, measure, keys, group, _series(counts, found, group, periods), periods)
-        for group in _groups(counts)
-    ]
+        {
+            "measure": measure, "by": JOIN.join(keys) or EVERYONE, "at": f"{periods[0]} to {periods[-1]}",
+            "group": JOIN.join(group) or EVERYONE, **_line(case, series, g),
+        }
+        for g, group in enumerate(series.groups)
+    ]  # fmt: skip
+    slope = "of the slope of the weighted line through the shares"
+    interval = f"{jackknife(case)}, {slope}" if case.cluster else f"interval {slope}"
     return made(
-        case, measure, "value", f"Change from one {along} to the next: {rate.says}",
-        "interval of the slope of the weighted line through the shares", lines, by=keys,
-        at_name="periods",
+        case, measure, "value", f"Change from one {along} to the next: {rate.says}", interval, lines,
+        by=keys, at_name="periods",
     )  # fmt: skip
 
 
@@ -64,34 +75,58 @@ def _periods(case: Case, along: str) -> list[str]:
     return periods
 
 
-def _groups(counts: Counts) -> list[tuple[str, ...]]:
-    return list(dict.fromkeys(group[:-1] for group in counts.groups))
+def _series(case: Case, keys: tuple[str, ...], rate: Rate, periods: list[str]) -> _Series:
+    counts = count(case, keys)
+    found = tally(counts, rate)
+    groups = list(dict.fromkeys(group[:-1] for group in counts.groups))
+    shape = (len(groups), len(periods), 2)
+    group, place = _placed(counts, groups, periods)
+    timed = place >= 0
+    n, hidden = np.zeros(shape, dtype=np.int64), np.zeros(len(groups), dtype=bool)
+    both = np.stack([found.k, found.n - found.k], axis=-1)
+    np.add.at(n, (group[timed], place[timed]), both[timed])
+    np.logical_or.at(hidden, group[timed], found.hidden[timed])
+    if not case.cluster:
+        return _Series(groups, periods, n, hidden)
+    people = count_clustered(case, keys)
+    hits, among = masks(counts.states, rate, 0)
+    here = np.where(among[people.state], place[people.group], -1)
+    side = (~hits[people.state]).astype(np.int64)
+    laid = laid_out(people, shape, (group[people.group], here, side))
+    return _Series(groups, periods, n, hidden, laid)
 
 
-def _series(counts: Counts, found: Any, group: tuple[str, ...], periods: list[str]) -> Any:
-    at = {g: i for i, g in enumerate(counts.groups)}
-    places = [at.get((*group, period), -1) for period in periods]
-    return np.array([[found.k[i], found.n[i]] if i >= 0 else [0, 0] for i in places]).T
+def _placed(counts: Counts, groups: list[tuple[str, ...]], periods: list[str]) -> tuple[Any, Any]:
+    """For each group by period its group and its period; -1 where the period is not recorded."""
+    when = {period: at for at, period in enumerate(periods)}
+    whose = {group: at for at, group in enumerate(groups)}
+    group = np.array([whose[g[:-1]] for g in counts.groups], dtype=np.int64)
+    return group, np.array([when.get(g[-1], -1) for g in counts.groups], dtype=np.int64)
 
 
-def _line(
-    case: Case,
-    measure: str,
-    keys: tuple[str, ...],
-    group: tuple[str, ...],
-    series: Any,
-    periods: list[str],
-) -> dict[str, Any]:
-    k, n = series
-    slope = trends.slope(k, n, level=case.choices.level)
-    known = not np.isnan(float(slope.se))
+def _line(case: Case, series: _Series, g: int) -> dict[str, Any]:
+    if series.hidden[g]:
+        return {"n": None, "estimate": np.nan, "low": np.nan, "high": np.nan, "note": HIDDEN}
+    k, n = series.n[g, :, 0], series.n[g].sum(axis=1)
+    plain: Any = trends.slope(k, n, level=case.choices.level)
+    slope, more = plain, {"df": np.inf}
+    if series.clustered is not None:
+        slope = over_clusters(series.clustered, (g,), _steepness, NUMBER, case.choices.level)
+        more = {"df": float(slope.df), "clusters": int(slope.clusters)}
+    note = str(plain.note) or str(slope.note)
+    known = not note
     return {
-        "measure": measure, "by": JOIN.join(keys) or EVERYONE, "group": JOIN.join(group) or EVERYONE,
-        "at": f"{periods[0]} to {periods[-1]}", "n": int(n.sum()),
-        "estimate": float(slope.estimate) if known else np.nan, "low": float(slope.low),
-        "high": float(slope.high), "note": str(slope.note) or _break(k, n, periods), "k": int(k.sum()),
-        "se": float(slope.se), "df": np.inf, "transform": "identity",
+        "n": int(n.sum()), "k": int(k.sum()), "estimate": float(slope.estimate) if known else np.nan,
+        "low": float(slope.low) if known else np.nan, "high": float(slope.high) if known else np.nan,
+        "note": note or (NO_BREAK if series.clustered else _break(k, n, series.periods)),
+        "se": float(slope.se) if known else np.nan, "transform": "identity", **more,
     }  # fmt: skip
+
+
+def _steepness(tables: Any) -> Read:
+    """The slope, and among how many people."""
+    n = tables.sum(axis=-1)
+    return trends.steepness(tables[..., 0], n), n.sum(axis=-1)[None]
 
 
 def _break(k: Any, n: Any, periods: list[str]) -> str:

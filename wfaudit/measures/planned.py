@@ -12,11 +12,15 @@ from wfaudit.choices import JOIN
 from wfaudit.counts import count
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import needed
-from wfaudit.measures.rate import RATES
+from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
 from wfaudit.measures.values import declared_reference
 
 By = str | tuple[str, ...]
+CLUSTERED = (
+    "Records are not planned where people come in clusters: it takes more than if they were "
+    "unrelated, and how many hangs on how alike a cluster's people are."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +65,18 @@ def power(
     >>> found.table[["group", "n", "people_needed"]].values.tolist()
     [['women', 4750, 1463.0]]
     """
-    case.unweighted("power")
+    rate = single_rate(
+        case, measure, "power", instead="plan with selection_rate instead", clustered=CLUSTERED
+    )  # fmt: skip
     tolerance = _tolerance(case, measure, gap)
-    _possible(case, measure, power)
+    if not 0 < power < 1:
+        raise AuditError(
+            f"A power lies between 0 and 1; {power} was given. Write 0.8 for 80 of 100."
+        )
     keys = case.keys(by)
     reference = declared_reference(case, keys, reference)
     counts = count(case, keys)
-    found, names = tally(counts, RATES[measure]), counts.names
+    found, names = tally(counts, rate), counts.names
     if reference not in names:
         raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
     ref = names.index(reference)
@@ -99,8 +108,6 @@ class _Plan:
 
 
 def _tolerance(case: Case, measure: str, gap: float) -> float:
-    if measure not in RATES:
-        raise not_one_of("rate", measure, RATES)
     tolerance = case.choices.tolerance(measure)
     if tolerance is None or tolerance.scale != "gap":
         raise AuditError(
@@ -112,22 +119,6 @@ def _tolerance(case: Case, measure: str, gap: float) -> float:
             "larger one."
         )
     return tolerance.value
-
-
-def _possible(case: Case, measure: str, power: float) -> None:
-    """Refuse what is not planned: rates by tier, people in clusters, a power that is no chance."""
-    if RATES[measure].tiers is not None:
-        raise AuditError(f"{measure} is asked tier by tier; plan with selection_rate instead.")
-    case.require(RATES[measure].needs, measure)
-    if case.cluster:
-        raise AuditError(
-            "Records are not planned where people come in clusters: it takes more than if they were "
-            "unrelated, and how many hangs on how alike a cluster's people are."
-        )
-    if not 0 < power < 1:
-        raise AuditError(
-            f"A power lies between 0 and 1; {power} was given. Write 0.8 for 80 of 100."
-        )
 
 
 def _line(plan: _Plan, g: int, group: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Moves, count_moves
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters
+from wfaudit.measures.knife import told
 from wfaudit.measures.made import By, made
 from wfaudit.measures.values import declared_reference
 from wfaudit.result import SELF, Result
@@ -118,7 +119,7 @@ def _line(
     }  # fmt: skip
     if ref is None:
         share = k.sum() / n.sum() if n.sum() else np.nan
-        return line | _shown(clusters.jackknife_rate(k, n), share, case.choices.level, n.sum())
+        return line | told(share, clusters.jackknife_rate(k, n), case.choices.level)
     k_ref, n_ref = _per_cluster(found, move, ref)
     line |= {
         "reference": names[ref], "n_reference": int(n_ref.sum()), "k_reference": int(k_ref.sum()),
@@ -127,13 +128,4 @@ def _line(
         return line | {"estimate": 0.0, "low": np.nan, "high": np.nan, "note": SELF}
     least = min(n.sum(), n_ref.sum())
     gap = k.sum() / n.sum() - k_ref.sum() / n_ref.sum() if least else np.nan
-    return line | _shown(clusters.jackknife_gap(k, n, k_ref, n_ref), gap, case.choices.level, least)
-
-
-def _shown(knife: clusters.Jackknife, value: float, level: float, n: float) -> dict[str, Any]:
-    note = "nobody to count" if not n else knife.note
-    low, high = knife.interval(level) if not note else (np.nan, np.nan)
-    return {
-        "estimate": value if not note else np.nan, "low": low, "high": high, "note": note,
-        "se": knife.se, "df": knife.df, "transform": knife.transform, "clusters": knife.clusters,
-    }  # fmt: skip
+    return line | told(gap, clusters.jackknife_gap(k, n, k_ref, n_ref), case.choices.level)

@@ -1,28 +1,9 @@
-"""The catalogue of rates. Adding one is one entry: a sentence and two predicates over states.
-
-``count`` and ``among`` are written with what pandas and Ibis share, so that the same definition
-runs on counts here and in SQL on the rows in a test. A predicate that meets an unknown is not
-counted. ``{people}``, ``{flagged}``, ``{outcome}``, ``{no_outcome}`` are the case's own words.
-"""
-
-from dataclasses import dataclass
+"""The catalogue of rates. Adding one is one entry: a sentence and two predicates over states."""
 
 from ibis import _
-from ibis.common.deferred import Deferred
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A share of people: how many of those ``among`` also ``count``."""
-
-    says: str
-    needs: tuple[str, ...]
-    count: Deferred
-    among: Deferred
-    who: str = ""
-    does: str = ""
-    tiers: slice | None = None
-
+from wfaudit.measures.advice import OVERRIDES
+from wfaudit.measures.definition import Rate
 
 RATES: dict[str, Rate] = {
     "selection_rate": Rate(
@@ -110,28 +91,5 @@ RATES: dict[str, Rate] = {
         among=_.flagged.notnull() & _.outcome.notnull(),
         does="had a flag that agrees with what happened",
     ),
-    "override_rate": Rate(
-        says="Share of {people} for whom the decision differs from the advice",
-        needs=("decision",),
-        count=_.decision != _.advice,
-        among=_.decision.notnull() & _.advice.notnull(),
-        who="with advice and a decision",
-        does="got a decision other than the advice",
-    ),
-    "override_up_rate": Rate(
-        says="Share of {people} whom the decision put above the advice",
-        needs=("decision",),
-        count=_.decision > _.advice,
-        among=_.decision.notnull() & _.advice.notnull(),
-        who="with advice and a decision",
-        does="were moved up from the advice",
-    ),
-    "override_down_rate": Rate(
-        says="Share of {people} whom the decision put below the advice",
-        needs=("decision",),
-        count=_.decision < _.advice,
-        among=_.decision.notnull() & _.advice.notnull(),
-        who="with advice and a decision",
-        does="were moved down from the advice",
-    ),
+    **OVERRIDES,
 }

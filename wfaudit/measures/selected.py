@@ -11,7 +11,8 @@ from wfaudit.counts import count, count_clustered
 from wfaudit.errors import AuditError
 from wfaudit.estimators import intervals
 from wfaudit.estimators.clusters import Jackknife, jackknife_gap, jackknife_rate
-from wfaudit.measures.made import made
+from wfaudit.measures.knife import told
+from wfaudit.measures.made import NOBODY, made
 from wfaudit.measures.rate import RATES
 from wfaudit.result import SELF, Kind, Result
 
@@ -19,12 +20,7 @@ Bools = NDArray[np.bool_]
 MEASURE, BY = "outcome_unknown_rate", "result"
 GAP = "Newcombe hybrid score interval for a difference"
 JACKKNIFE = "jackknife interval that leaves out one cluster at a time"
-NONE: dict[str, Any] = {
-    "estimate": np.nan,
-    "low": np.nan,
-    "high": np.nan,
-    "note": "nobody to count",
-}
+NONE: dict[str, Any] = {"estimate": np.nan, "low": np.nan, "high": np.nan, "note": NOBODY}
 
 
 def asks(case: Case, measure: str, by: object) -> bool:
@@ -94,11 +90,7 @@ def _told(share: float, span: Any, knife: Jackknife | None, level: float) -> dic
         return NONE
     if knife is None:
         return {"estimate": share, "low": float(span[0]), "high": float(span[1]), "note": ""}
-    low, high = knife.interval(level)
-    return {
-        "estimate": np.nan if knife.note else share, "low": low, "high": high, "note": knife.note,
-        "se": knife.se, "df": knife.df, "transform": knife.transform, "clusters": knife.clusters,
-    }  # fmt: skip
+    return told(share, knife, level)
 
 
 def _result(case: Case, kind: Kind, lines: list[dict[str, Any]]) -> Result:

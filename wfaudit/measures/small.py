@@ -7,14 +7,16 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError
 from wfaudit.estimators import shrinkage
 from wfaudit.measures.made import made
-from wfaudit.measures.rate import RATES
+from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
 from wfaudit.result import Result
 
 By = str | tuple[str, ...]
+# the likelihood is that of unrelated people; a jackknife gives an error, not a likelihood
+CLUSTERED = "Where people come in clusters, small groups are not shrunk: their counts say too much."
 
 
 def shrunk(case: Case, measure: str, *, by: By) -> Result:
@@ -29,17 +31,9 @@ def shrunk(case: Case, measure: str, *, by: By) -> Result:
     >>> shrunk(wf.load("plain"), "selection_rate", by=("sex", "age")).to_frame()["estimate"].round(2).tolist()
     [0.29, 0.3, 0.3, 0.3, 0.3, 0.3]
     """
-    if measure not in RATES:
-        raise not_one_of("rate", measure, RATES)
-    rate = RATES[measure]
-    if rate.tiers is not None:
-        raise AuditError(f"{measure} is asked tier by tier; it can't be shrunk.")
-    case.require(rate.needs, measure)
-    case.unweighted("shrunk")
-    if case.cluster:
-        raise AuditError(
-            "Where people come in clusters, small groups are not shrunk: their counts say too much."
-        )
+    rate = single_rate(
+        case, measure, "shrunk", instead="it can't be shrunk", clustered=CLUSTERED
+    )  # fmt: skip
     keys = case.keys(by)
     counts = count(case, keys)
     found = tally(counts, rate)

@@ -14,12 +14,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.estimators import agreement, calibration, grid, roc, survival
+from wfaudit.estimators.estimates import Estimate
+from wfaudit.estimators.without import Sparse, area_without_each, mean_without_each
 from wfaudit.result import Unit
 
 Floats = NDArray[np.float64]
-FEWEST = (
-    30  # with the outcome, and without, on each side, for the interval of a difference of areas
-)
+Ints = NDArray[np.int64]
+# With the outcome, and without, on each side, for the interval of a difference of areas. Ten would do
+# for roc.auc_hybrid where half have the outcome, but not where one in a hundred has: it then holds the
+# truth 87 to 92 times in 100; and its limits are not symmetric, so that no se and df could stand in
+# the evidence from which its p-values are read.
+FEWEST = 30
 FEW_EACH = f"fewer than {grid.FEWEST} with the outcome, or without: no interval of the difference"
 FEW = f"fewer than {FEWEST} with the outcome, or without: no interval of the difference"
 
@@ -45,7 +50,7 @@ class Ask:
     """What a value is found from; the last two axes of the counts are the grid, and yes and no."""
 
     grid: Floats
-    counts: NDArray[np.int64]
+    counts: Ints
     at: float
     level: float
     states: pd.DataFrame | None = None
@@ -62,7 +67,9 @@ class Statistic:
 
     ``along`` is what people are counted along: their score, the time of a spell, their states.
     ``judged`` says whether the default tolerance, a share, is meant for it too; ``edges`` between
-    what a value lies (None: the horizon).
+    what a value lies (None: the horizon). ``without`` finds the value of a group without each
+    cluster from its grid, its counts and its cells, where that takes sums only; without it, every
+    table with one cluster left out is built and ``found`` anew.
     """
 
     says: str
@@ -75,6 +82,7 @@ class Statistic:
     judged: bool = True
     probability: bool = False
     edges: tuple[float, float | None] = (0.0, 1.0)
+    without: Callable[[Floats, Ints, Sparse], Floats] | None = None
 
 
 def _auc(ask: Ask) -> Values:
@@ -102,11 +110,25 @@ def _in_the_large(ask: Ask) -> Values:
 
 
 def _slope(ask: Ask) -> Values:
-    return _normal(calibration.cox(ask.grid, *ask.sides).slope, ask.level)
+    return _limited(calibration.cox(ask.grid, *ask.sides, level=ask.level).slope)
 
 
 def _brier(ask: Ask) -> Values:
-    return _normal(calibration.brier(ask.grid, *ask.sides), ask.level)
+    return _limited(calibration.brier(ask.grid, *ask.sides, level=ask.level))
+
+
+def _area_without(_score: Floats, counts: Ints, cells: Sparse) -> Floats:
+    return area_without_each(counts, cells)
+
+
+def _large_without(score: Floats, counts: Ints, cells: Sparse) -> Floats:
+    p = grid.chances(score)
+    return mean_without_each(np.stack([1 - p, -p], axis=1), counts, cells)
+
+
+def _brier_without(score: Floats, counts: Ints, cells: Sparse) -> Floats:
+    p = grid.chances(score)
+    return mean_without_each(np.stack([(1 - p) ** 2, p**2], axis=1), counts, cells)
 
 
 def _without(ask: Ask) -> Values:
@@ -138,15 +160,7 @@ def _crossed(ask: Ask, rows: str, columns: str) -> NDArray[np.int64]:
     return table
 
 
-def _normal(found: Any, level: float) -> Values:
-    low, high = found.interval(level)
-    return Values(
-        estimate=found.estimate, se=found.se, df=np.full_like(found.se, np.inf), low=low, high=high,
-        note=found.note,
-    )  # fmt: skip
-
-
-def _limited(found: Any) -> Values:
+def _limited(found: Estimate) -> Values:
     return Values(
         estimate=found.estimate, se=found.se, df=np.full_like(found.se, np.inf), low=found.low,
         high=found.high, note=found.note,
@@ -159,14 +173,14 @@ STATISTICS: dict[str, Statistic] = {
         "a higher score than {people} who {no_outcome} (ties count half)",
         sentence="Paired at random, {group} who {outcome} have a higher score than {group} who "
         "{no_outcome} in {mine} of 100 pairs; {reference}, in {theirs}",
-        along="score", found=_auc,
+        along="score", found=_auc, without=_area_without,
         interval="DeLong interval on the logit scale", gap="DeLong interval, Welch degrees of freedom",
     ),
     "calibration_in_the_large": Statistic(
         says="Share of {people} who {outcome}, less the share that their scores say",
         sentence="Compared with what the score says, {mine_more} of 100 {group} {outcome}; of 100 "
         "{reference}, {theirs_more}",
-        along="score", found=_in_the_large, probability=True, edges=(-1.0, 1.0),
+        along="score", found=_in_the_large, without=_large_without, probability=True, edges=(-1.0, 1.0),
         interval="Wilson interval, narrowed by what the score explains",
         gap="normal interval for a difference of unrelated groups",
     ),
@@ -183,7 +197,7 @@ STATISTICS: dict[str, Statistic] = {
         says="Mean squared distance between score and outcome (0 is best)",
         sentence="The mean squared distance between score and outcome is {mine} for {group} and {theirs} "
         "for {reference}",
-        along="score", found=_brier, unit="number", judged=False, probability=True,
+        along="score", found=_brier, without=_brier_without, unit="number", judged=False, probability=True,
         interval="normal interval of a mean",
     ),
     "weighted_kappa": Statistic(

@@ -1,6 +1,6 @@
 """From counts to numerators and denominators: who counts and among whom, per group and tier."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, cast
@@ -46,6 +46,8 @@ def tally(counts: Counts, rate: Rate, at: int = 0) -> Tally:
 def masks(states: pd.DataFrame, rate: Rate, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which states count and which are asked; an unknown answer is neither."""
     table = states.assign(asked=at)
+    if rate.axis == "rule":
+        table["broken"] = table[f"rule {at}"]
     among = _true(rate.among, table)
     return _true(rate.count, table) & among, among
 
@@ -71,11 +73,26 @@ def per_cluster(clustered: Clustered, rate: Rate, at: int, group: int) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
-    """What an unknown may turn out to be: how many decisions there are, what follows from what."""
+    """What an unknown may turn out to be: how many decisions there are, what follows from what.
+
+    ``derive`` says anew what follows from states that were filled in.
+    """
 
     decisions: int = 2
     flag_from_tier: bool = False
-    advice_from_flag: bool = False
+    derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+
+
+# the states that a rate's needs are read from, and that may be filled in where they are not known
+FILLED = {
+    "flagged": ("flagged",),
+    "outcome": ("outcome",),
+    "decision": ("decision", "flagged", "shown", "opened"),
+    "treated": ("decision", "flagged", "shown", "opened"),
+    "rule": ("decision", "flagged", "checked"),
+    **{one: (one,) for one in ("before", "followed", "checked", "shown", "opened", "prepared")},
+    **{one: (one,) for one in ("edited", "contacted")},
+}
 
 
 def extremes(
@@ -120,7 +137,7 @@ def _possible(
 ) -> dict[str, NDArray[np.bool_]]:
     """For each state: can it be a hit, a miss, or not asked, whatever its unknowns turn out to be."""
     can = {name: np.zeros(len(states), dtype=bool) for name in ("hit", "miss", "out")}
-    for filled in _fill_ins(states, open_to):
+    for filled in _fill_ins(states, rate, open_to):
         hits, among = masks(filled, rate, at)
         can["hit"] |= hits
         can["miss"] |= among & ~hits
@@ -128,27 +145,26 @@ def _possible(
     return can
 
 
-def _fill_ins(states: pd.DataFrame, open_to: Unknowns) -> list[pd.DataFrame]:
+def _fill_ins(states: pd.DataFrame, rate: Rate, open_to: Unknowns) -> Iterator[pd.DataFrame]:
     """The table of states with every unknown filled in every possible way.
 
     A tier that is missing is a result of its own ("no result"), so it stays, and so does a flag that
-    follows from it.
+    follows from it. Nobody can have opened what was not shown.
     """
-    options = {
-        "outcome": 2,
-        "flagged": 0 if open_to.flag_from_tier else 2,
-        "decision": open_to.decisions,
-    }
-    columns = [c for c, n in options.items() if n and c in states]
-    columns = [c for c in columns if bool(cast(Any, states[c]).isna().any())]
-    filled: list[pd.DataFrame] = []
-    for values in product(*[range(options[c]) for c in columns]):
-        chosen = {
-            c: states[c].fillna(v if c == "decision" else bool(v))
-            for c, v in zip(columns, values, strict=True)
-        }
-        table = states.assign(**chosen)
-        if open_to.advice_from_flag:
-            table = table.assign(advice=table["flagged"].astype("Int64"))
-        filled.append(table)
-    return filled
+    places = {"flagged": 0 if open_to.flag_from_tier else 2}
+    places |= dict.fromkeys(("decision", "before"), open_to.decisions)
+    columns = dict.fromkeys(c for need in rate.needs for c in FILLED.get(need, ()) if c in states)
+    unknown = {c: _unknown(states, c) for c in columns if places.get(c, 2)}
+    unknown = {c: where for c, where in unknown.items() if where.any()}
+    for values in product(*[range(places.get(c, 2)) for c in unknown]):
+        table = states.copy()
+        for (c, where), value in zip(unknown.items(), values, strict=True):
+            table.loc[where, c] = value if c in ("decision", "before") else bool(value)
+        yield open_to.derive(table) if open_to.derive else table
+
+
+def _unknown(states: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    missing = cast(Any, states[column]).isna().to_numpy(dtype=bool)
+    if column == "opened" and "shown" in states:
+        return missing & states["shown"].fillna(True).to_numpy(dtype=bool)
+    return missing

@@ -1,7 +1,8 @@
 """Values by group and their differences, for the measures of ``STATISTICS``; clusters by jackknife."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,17 @@ from wfaudit.choices import EVERYONE, HIGHEST, JOIN, REST
 from wfaudit.counts import Gridded, count_scored, count_states, count_timed
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.clusters import FEWEST
-from wfaudit.measures.made import NOBODY, SLOTS, By
+from wfaudit.estimators.without import Sparse
+from wfaudit.measures.made import NOBODY, By, made
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS, Ask, Statistic, Values
-from wfaudit.result import SELF, Kind, Result, assemble
+from wfaudit.result import SELF, Kind, Result
 
 Floats = NDArray[np.float64]
+Left = tuple[Floats, NDArray[np.bool_]]
+JACKKNIFE = "jackknife interval that leaves out one cluster at a time"
 CHUNK = 4_000_000  # cells of leave-one-out tables in memory at a time
+_TINY = 1e-12  # values that are equal but for rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +92,34 @@ def values(case: Case, measure: str, *, by: By = None) -> Result:
     >>> wf.values(case, "auc").to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[20000, 0.772]]
     """
-    rows = _Rows(case, measure, "value")
+    lines: list[dict[str, Any]] = []
     for asked in _asked(case, measure, by):
         found = asked.values(asked.people.n)
-        n = asked.people.n.sum(axis=(1, 2))
-        for g in range(len(n)):
-            knife = _jackknifed(asked, (g,)) if case.cluster else None
-            rows.add(asked, g, n, _one(found, g), knife)
-    return rows.result(_keys(case, by))
+        left = cache(partial(_left_out, asked))
+        for g in range(len(asked.people.groups)):
+            mine = _one(found, g)
+            over = case.cluster and not np.isnan(mine.estimate)
+            lines.append(_line(asked, g, mine, _jackknifed(asked, (g,), left) if over else mine))
+    return _result(case, measure, "value", lines, by)
 
 
 def value_gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     """How far each group's value lies from its reference's (the group minus the reference)."""
-    rows = _Rows(case, measure, "gap")
+    lines: list[dict[str, Any]] = []
     reference = declared_reference(case, case.keys(by), reference)
     for asked in _asked(case, measure, by):
         names = [JOIN.join(g) for g in asked.people.groups]
         if reference not in names:
             raise not_one_of(f"group of {JOIN.join(asked.keys)}", reference, names)
         found, ref = asked.values(asked.people.n), names.index(reference)
-        n = asked.people.n.sum(axis=(1, 2))
-        for g in range(len(n)):
+        left = cache(partial(_left_out, asked))
+        for g in range(len(names)):
             mine, theirs = _one(found, g), _one(found, ref)
             between = _difference(asked, mine, theirs)
             if case.cluster and g != ref and not np.isnan(between.estimate):
-                between = _jackknifed(asked, (g, ref))
-            rows.add(asked, g, n, between, None, pair=(reference, ref))
-    return rows.result(_keys(case, by))
-
-
-def _keys(case: Case, by: By) -> tuple[str, ...]:
-    return case.keys(by)
+                between = _jackknifed(asked, (g, ref), left)
+            lines.append(_line(asked, g, between, between, (ref,)))
+    return _result(case, measure, "gap", lines, by)
 
 
 def _asked(case: Case, measure: str, by: By) -> Iterator[Asked]:
@@ -193,10 +195,10 @@ def _limits(asked: Asked, sides: int, centre: float, se: float, df: float) -> tu
     return float(np.maximum(centre - half, least)), float(np.minimum(centre + half, most))
 
 
-def _jackknifed(asked: Asked, groups: tuple[int, ...]) -> _One:
+def _jackknifed(asked: Asked, groups: tuple[int, ...], left: Callable[[int], Left]) -> _One:
     """A value, or the difference of two, with the standard error of leaving out a cluster at a time."""
     people = asked.people
-    sides = [_left_out(asked, g) for g in groups]
+    sides = [left(g) for g in groups]
     full = [float(asked.values(people.n[g][None]).estimate[0]) for g in groups]
     centre = full[0] - full[1] if len(groups) > 1 else full[0]
     touched = np.any([t for _, t in sides], axis=0)
@@ -221,14 +223,19 @@ def _why_not(fewest: int, each: Floats, centre: float) -> str:
         return f"{fewest} clusters: fewer than {FEWEST}, no interval"
     if np.isnan(each).any():
         return "no value without one cluster: no interval"
-    return "" if np.ptp(each) > 0 else "the clusters do not vary: no interval"
+    return "" if np.ptp(each) > _TINY else "the clusters do not vary: no interval"
 
 
-def _left_out(asked: Asked, g: int) -> tuple[Floats, NDArray[np.bool_]]:
+def _left_out(asked: Asked, g: int) -> Left:
     """The value of one group without each cluster, and which clusters have people of the group."""
     people = asked.people
     assert people.cells is not None
-    touched = np.bincount(people.cells[0][people.cells[1] == g], minlength=people.clusters) > 0
+    mine = people.cells[1] == g
+    cluster, _, place, side, n = (part[mine] for part in people.cells)
+    touched = np.bincount(cluster, minlength=people.clusters) > 0
+    if asked.statistic.without is not None:
+        cells = Sparse(cluster, place, side, n, people.clusters)
+        return asked.statistic.without(people.grid, people.n[g], cells), touched
     step = max(1, CHUNK // max(1, people.n[g].size))
     parts = [
         asked.values(people.without_each(g, start, min(start + step, people.clusters))).estimate
@@ -240,74 +247,37 @@ def _left_out(asked: Asked, g: int) -> tuple[Floats, NDArray[np.bool_]]:
 # --- rows
 
 
-class _Rows:
-    """Gathers the rows of one result."""
+def _line(
+    asked: Asked, g: int, found: _One, told: _One, pair: tuple[int, ...] = ()
+) -> dict[str, Any]:  # fmt: skip
+    """One group's row: its number is ``found``, its limits are those of ``told``; ``pair``: its reference."""
+    names = [JOIN.join(group) or EVERYONE for group in asked.people.groups]
+    n = asked.people.n.sum(axis=(1, 2))
+    line: dict[str, Any] = {
+        "measure": asked.name, "by": JOIN.join(asked.keys) or EVERYONE, "group": names[g],
+        "at": asked.label, "n": int(n[g]),
+    }  # fmt: skip
+    for ref in pair:
+        line |= {"reference": names[ref], "n_reference": int(n[ref])}
+    if g in pair:
+        return line | {"estimate": 0.0, "low": np.nan, "high": np.nan, "note": SELF}
+    known = not np.isnan(told.se) or not np.isnan(told.low)
+    note = (NOBODY if n[g] == 0 else told.note) or ("" if known else "no interval can be given")
+    numbers = {"estimate": found.estimate, "low": told.low, "high": told.high, "se": told.se}
+    return line | {name: x if known else np.nan for name, x in numbers.items()} | {
+        "note": note, "df": told.df, "transform": "identity", "clusters": told.clusters,
+    }  # fmt: skip
 
-    def __init__(self, case: Case, measure: str, kind: Kind) -> None:
-        self.case, self.measure = case, measure
-        self.kind: Kind = kind
-        self.labels: list[str] = []
-        self.rows: list[dict[str, Any]] = []
-        self.evidence: list[dict[str, Any]] = []
 
-    def add(
-        self, asked: Asked, g: int, n: Any, found: _One, knife: _One | None,
-        *, pair: tuple[str, int] | None = None,
-    ) -> None:  # fmt: skip
-        """Add one group's row; a jackknife's interval replaces the one for people apart."""
-        if asked.label not in self.labels:
-            self.labels.append(asked.label)
-        told = knife if knife is not None and not np.isnan(found.estimate) else found
-        row: dict[str, Any] = {
-            "measure": self.measure, "by": JOIN.join(asked.keys) or EVERYONE,
-            "group": JOIN.join(asked.people.groups[g]) or EVERYONE, "at": asked.label, "n": int(n[g]),
-        }  # fmt: skip
-        evidence: dict[str, Any] = {"n": int(n[g])}
-        if pair:
-            row |= {"reference": pair[0], "n_reference": int(n[pair[1]])}
-            evidence |= {"n_reference": int(n[pair[1]])}
-        if pair and pair[1] == g:
-            self.rows.append(row | {"estimate": 0.0, "low": np.nan, "high": np.nan, "note": SELF})
-            self.evidence.append(evidence)
-            return
-        note = NOBODY if n[g] == 0 else told.note
-        known = not np.isnan(told.se) or not np.isnan(told.low)
-        shown = found.estimate if known else np.nan
-        missing = "" if known or note else "no interval can be given"
-        self.rows.append(row | {
-            "estimate": shown, "low": told.low if known else np.nan,
-            "high": told.high if known else np.nan, "note": note or missing,
-        })  # fmt: skip
-        self.evidence.append(evidence | {
-            "se": told.se if known else np.nan, "df": told.df, "transform": "identity",
-            "clusters": told.clusters,
-        })  # fmt: skip
-
-    def result(self, keys: tuple[str, ...]) -> Result:
-        """The rows as a result."""
-        statistic, choices = STATISTICS[self.measure], self.case.choices
-        names = dict.fromkeys(c for row in self.rows for c in row)
-        proofs = dict.fromkeys(c for row in self.evidence for c in row)
-        table, evidence = assemble(
-            {"group": []} | {c: [r.get(c) for r in self.rows] for c in names},
-            {c: [r.get(c) for r in self.evidence] for c in proofs},
-        )
-        words = asdict(choices.words)
-        labels = tuple(label for label in self.labels if label)
-        slots: Any = {k: f"{{{k}}}" for k in SLOTS}
-        return Result(
-            table, evidence, self.measure, self.kind, statistic.says.format(**words), self._interval(),
-            choices, at_name="horizon" if labels else "", at_values=labels, by=keys,
-            unit=statistic.unit, sentence=statistic.sentence.format(**words, **slots),
-            judged=statistic.judged,
-        )  # fmt: skip
-
-    def _interval(self) -> str:
-        statistic = STATISTICS[self.measure]
-        percent = f"{100 * self.case.choices.level:g} %"
-        if self.case.cluster:
-            return f"{percent} jackknife interval that leaves out one cluster at a time"
-        return f"{percent} {statistic.gap if self.kind == 'gap' else statistic.interval}"
+def _result(case: Case, measure: str, kind: Kind, lines: list[dict[str, Any]], by: By) -> Result:
+    statistic = STATISTICS[measure]
+    labels = tuple(dict.fromkeys(line["at"] for line in lines if line["at"]))
+    plain = statistic.gap if kind == "gap" else statistic.interval
+    return made(
+        case, measure, kind, statistic.says, JACKKNIFE if case.cluster else plain, lines,
+        by=case.keys(by), at_name="horizon" if labels else "", at_values=labels, unit=statistic.unit,
+        sentence=statistic.sentence, judged=statistic.judged,
+    )  # fmt: skip
 
 
 def declared_reference(case: Case, keys: tuple[str, ...], given: By = None) -> str:

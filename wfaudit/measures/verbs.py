@@ -1,6 +1,7 @@
 """The verbs: rates by group, gaps and ratios to a reference, bounds over what is not known."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -8,11 +9,14 @@ from numpy.typing import NDArray
 
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
-from wfaudit.counts import Clustered, Counts, count, count_clustered
+from wfaudit.counts import Clustered, Counts, count, count_clustered, derived
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters, intervals
+from wfaudit.measures.axis import asked as places
+from wfaudit.measures.axis import at_name
 from wfaudit.measures.made import NOBODY, By
 from wfaudit.measures.rate import RATES, Rate
+from wfaudit.measures.supposed import Gammas, supposed
 from wfaudit.measures.tally import Floats, Tally, Unknowns, extremes, per_cluster, tally
 from wfaudit.result import SELF, Kind, Result, assemble
 
@@ -41,9 +45,7 @@ class Plan:
     @property
     def tiers(self) -> tuple[tuple[int, str], ...]:
         """The second axis: each tier the rate is asked for, or nothing."""
-        if self.rate.tiers is None:
-            return ((0, ""),)
-        return tuple(enumerate(self.case.roles["tier"].order))[self.rate.tiers]
+        return places(self.case, self.rate)
 
 
 def plan(case: Case, measure: str, by: By) -> Plan:
@@ -59,16 +61,7 @@ def plan(case: Case, measure: str, by: By) -> Plan:
 
 
 def rates(case: Case, measure: str, *, by: By = None) -> Result:
-    """Estimate a rate in every group of an attribute (a tuple crosses several; None is everyone).
-
-    One row a group, and a tier where the measure has tiers. Wilson (1927) intervals; where people
-    come in clusters, a jackknife over them. A group with nobody to count keeps its row.
-
-    >>> import wfaudit as wf
-    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
-    >>> wf.rates(case, "selection_rate", by="sex").to_frame()["estimate"].tolist()
-    [1.0, 0.5]
-    """
+    """A rate of ``RATES`` in every group; ``every.rates`` says more."""
     asked = plan(case, measure, by)
     rows = _Rows(asked, "rate")
     for at, label in asked.tiers:
@@ -85,45 +78,40 @@ def rates(case: Case, measure: str, *, by: By = None) -> Result:
 
 
 def gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
-    """Estimate how far each group's rate lies from its reference (the group minus the reference).
-
-    ``reference`` is a level (a tuple for crossed groups), "the rest" or "the highest"; without
-    it, the one the case declares. Newcombe (1998, method 10) intervals, or a jackknife over
-    clusters.
-
-    >>> import wfaudit as wf
-    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
-    >>> wf.gaps(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
-    [0.0, -0.5]
-    """
+    """How far each group's rate lies from its reference; ``every.gaps`` says more."""
     return _compared(case, measure, by, reference, "gap")
 
 
 def ratios(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
-    """Estimate each group's rate as a multiple of its reference's; arguments as in ``gaps``.
-
-    Score intervals (Miettinen and Nurminen 1985), or a jackknife over clusters on the log scale.
-
-    >>> import wfaudit as wf
-    >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1, 1], sensitive_features={"sex": list("wwmm")})
-    >>> wf.ratios(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
-    [1.0, 0.5]
-    """
+    """Each group's rate as a multiple of its reference's; ``every.ratios`` says more."""
     return _compared(case, measure, by, reference, "ratio")
 
 
-def bounds(case: Case, measure: str, *, by: By = None) -> Result:
+def bounds(case: Case, measure: str, *, by: By = None, gamma: Gammas = None) -> Result:
     """The lowest and highest rate each group could have, whatever the unknown turns out to be.
 
     Unknown are people whose group is not recorded, states that are missing, and hidden cells.
     Worst case over all fill-ins (Manski 1989), not an interval of sampling error. One row for
     each group with anything unknown; none where all is known.
 
+    ``gamma`` (1 or more, or several) asks about outcomes that are not recorded, and only those: what
+    could the rate among all be, if the odds of the outcome where it is not recorded are at most
+    gamma times those where it is, and at least one gamma-th (in the manner of Rosenbaum 1987)? 1
+    takes both to be alike, infinity assumes nothing. For rates by flag the odds are held against
+    those after the same flag. ``low`` and ``high`` then carry sampling error too (Imbens and Manski
+    2004), for bounds alone would be read as certain; the note tells the bounds alone.
+
     >>> import wfaudit as wf
     >>> case = wf.Case.from_arrays(y_pred=[1, 0, 1], sensitive_features={"sex": ["w", "w", None]})
     >>> wf.bounds(case, "selection_rate", by="sex").to_frame()[["low", "high"]].round(3).values
     array([[0.5  , 0.667]])
+    >>> outcome = [True] * 30 + [False] * 70 + [None] * 50
+    >>> case = wf.Case.from_arrays(y_true=outcome, y_pred=[1] * 150, sensitive_features=["w"] * 150)
+    >>> wf.bounds(case, "base_rate", gamma=2).to_frame()[["at", "low", "high"]].round(3).values.tolist()
+    [['odds up to 2 times', 0.197, 0.438]]
     """
+    if gamma is not None:
+        return supposed(case, measure, by=by, gamma=gamma)
     case.unweighted("bounds")
     asked = plan(case, measure, by)
     rows = _Rows(asked, "bounds")
@@ -145,7 +133,7 @@ def _unknowns(case: Case) -> Unknowns:
     return Unknowns(
         decisions=len(decision.order) if decision and ordered else 2,
         flag_from_tier=bool(flagged and flagged.tier_at_least),
-        advice_from_flag="decision" in case.states and not ordered,
+        derive=partial(derived, case),
     )
 
 
@@ -369,8 +357,8 @@ class _Rows:
         return Result(
             table, evidence, asked.name, self.kind,
             asked.rate.says.format(**words), self._interval(), choices,
-            asked.rate.who.format(**words), asked.rate.does.format(at="{at}", **words),
-            "tier" if tiers else "", tuple(tiers), asked.keys,
+            asked.rate.who.format(at="{at}", **words), asked.rate.does.format(at="{at}", **words),
+            at_name(asked.rate), tuple(tiers), asked.keys,
         )  # fmt: skip
 
     def _interval(self) -> str:

@@ -9,6 +9,8 @@ from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Cells, count_along
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import survey
+from wfaudit.measures.axis import asked as places
+from wfaudit.measures.axis import at_name
 from wfaudit.measures.made import By, made
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.tally import masks
@@ -33,8 +35,7 @@ def weighted_rates(
     names = [JOIN.join(g) or EVERYONE for g in cells.groups]
     if reference is not None and reference not in names:
         raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
-    tiers = [""] if rate.tiers is None else case.roles["tier"].order
-    asked = list(enumerate(tiers))[rate.tiers] if rate.tiers is not None else [(0, "")]
+    asked = places(case, rate)
     lines: list[dict[str, Any]] = []
     for at, label in asked:
         for g, name in enumerate(names):
@@ -48,8 +49,8 @@ def weighted_rates(
     words = {s: getattr(case.choices.words, s) for s in case.choices.words.__slots__}
     return made(
         case, measure, "rate" if reference is None else "gap", rate.says,
-        INTERVAL if reference is None else GAP, lines, by=keys, among=rate.who.format(**words),
-        does=rate.does.format(at="{at}", **words), at_name="tier" if asked[0][1] else "",
+        INTERVAL if reference is None else GAP, lines, by=keys, among=rate.who.format(at="{at}", **words),
+        does=rate.does.format(at="{at}", **words), at_name=at_name(rate),
         at_values=tuple(label for _, label in asked if label),
     )  # fmt: skip
 

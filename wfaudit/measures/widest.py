@@ -5,14 +5,20 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError
 from wfaudit.estimators import largest
 from wfaudit.measures.made import made
-from wfaudit.measures.rate import RATES
+from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
 from wfaudit.result import Result
 
 By = str | tuple[str, ...]
+# neither shuffle holds in general: within clusters only if groups mix there and nothing else differs by
+# cluster, of whole clusters only if each has one group
+CLUSTERED = (
+    "Where people come in clusters, chance alone shows more than these draws would: the largest "
+    "gap is not put beside it."
+)
 
 
 def widest(case: Case, measure: str, *, by: By, seed: int = 0) -> Result:
@@ -27,24 +33,15 @@ def widest(case: Case, measure: str, *, by: By, seed: int = 0) -> Result:
     >>> widest(wf.load("plain"), "selection_rate", by=("sex", "age")).to_frame()["note"][0]
     'chance alone shows 2.1 in 100 on average (p = 0.6)'
     """
-    if measure not in RATES:
-        raise not_one_of("rate", measure, RATES)
-    rate = RATES[measure]
-    if rate.tiers is not None:
-        raise AuditError(
-            f"{measure} is asked tier by tier; ask for the largest gap of selection_rate."
-        )
-    case.require(rate.needs, measure)
-    case.unweighted("widest")
-    if case.cluster:
-        raise AuditError(
-            "Where people come in clusters, chance alone shows more than these draws would: the largest "
-            "gap is not put beside it."
-        )
+    rate = single_rate(
+        case, measure, "widest", instead="ask for the largest gap of selection_rate", clustered=CLUSTERED
+    )  # fmt: skip
     keys = case.keys(by)
     counts = count(case, keys)
     found = tally(counts, rate)
-    kept = np.array([NOT_RECORDED not in g for g in counts.groups]) & ~found.hidden
+    if found.hidden.any():
+        raise AuditError("The published table hides cells, so the largest gap of all is not known.")
+    kept = np.array([NOT_RECORDED not in g for g in counts.groups])
     got = largest.largest_gap(
         found.k[kept], found.n[kept], np.random.default_rng(seed), level=case.choices.level
     )

@@ -1,6 +1,7 @@
 """Reports: views of results and findings as files. Reads no case, no source, no counts."""
 
+from wfaudit.report.also import Searched, Weighed
 from wfaudit.report.files import write
 from wfaudit.report.page import Facts, Run
 
-__all__ = ["Facts", "Run", "write"]
+__all__ = ["Facts", "Run", "Searched", "Weighed", "write"]

@@ -18,6 +18,7 @@ import pandas as pd
 
 from wfaudit import __version__
 from wfaudit.errors import AuditError, shown
+from wfaudit.report.also import also_json
 from wfaudit.report.page import Facts, Run, page
 from wfaudit.result import Result
 
@@ -61,6 +62,7 @@ def free_for_us(folder: Path) -> None:
 def results_json(run: Run) -> dict[str, Any]:
     """The numbers of a run as plain data: unrounded, unknown is null."""
     facts, choices = run.facts, run.choices
+    also = also_json(run.searched, run.weighed)
     return {
         "case": {
             "name": choices.name,
@@ -78,12 +80,14 @@ def results_json(run: Run) -> dict[str, Any]:
                 "confirm_with": choices.confirm_with,
                 "screen_with": choices.screen_with,
             },
+            "also": {"search": list(choices.search), "worth": choices.worth},
             "roles": dict(facts.roles),
             "groups": [dict(g) for g in facts.groups],
         },
         "results": [_result(r) for r in run.results],
         "cannot_test": [dict(line) for line in run.cannot_test],
         "data_quality": [dict(line) for line in run.data_quality],
+        **({"also": also} if also else {}),
     }
 
 

@@ -12,13 +12,13 @@ from tqdm import tqdm
 from wfaudit import plots
 from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
+from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
+from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
 from wfaudit.result import SELF, Result
 
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
 TITLES = {"auc": "Area under the curve (AUC)"}
-COMPARED = {"gap": "difference in points", "ratio": "ratio", "number gap": "difference"}
-MARKS = {"raised": "▲", "cannot tell": "?", "clear": "✓"}
 EVIDENCE = {
     "counts": "published counts only",
     "log": "a log of results and decisions, without what happened later",
@@ -54,6 +54,15 @@ class Run:
     findings: Findings
     cannot_test: Lines
     data_quality: Lines
+    searched: tuple[Searched, ...] = ()
+    weighed: Weighed | None = None
+
+    @property
+    def measured(self) -> list[Result]:
+        """The results of the declared measures, without those that were asked besides."""
+        beside = [one.result for one in self.searched]
+        beside += self.weighed.results if self.weighed else ()
+        return [r for r in self.results if not any(r is other for other in beside)]
 
 
 def page(run: Run, *, progress: bool = False) -> str:
@@ -64,7 +73,9 @@ def page(run: Run, *, progress: bool = False) -> str:
         undefined=jinja2.StrictUndefined, finalize=_visible,
     )  # fmt: skip
     choices, findings = run.choices, run.findings
-    sections = list(_sections(run.results, findings, progress))
+    beside = {one.result.by for one in run.searched}
+    found = [f for f in findings if (f.by,) not in beside]
+    sections = list(_sections(run.measured, found, progress))
     return world.get_template("page.html.j2").render(
         facts=run.facts,
         choices=choices,
@@ -73,10 +84,13 @@ def page(run: Run, *, progress: bool = False) -> str:
         tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
         raised=[f for f in findings if f.answer == "raised"],
         sections=sections,
+        undeclared=list(undeclared(run.searched, findings)),
+        counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
+        worth=worth_it(run.weighed, choices.words) if run.weighed else None,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,
-        tolerances=_tolerances(run.results),
-        intervals=sorted({r.interval for r in run.results}),
+        tolerances=_tolerances(run.measured),
+        intervals=sorted({r.interval for r in run.measured}),
         marks=MARKS,
     )
 
@@ -120,7 +134,7 @@ def _tolerances(results: Sequence[Result]) -> list[tuple[str, str]]:
 
 
 def _sections(
-    results: Sequence[Result], findings: Findings, progress: bool
+    results: Sequence[Result], findings: Sequence[Finding], progress: bool
 ) -> Iterator[dict[str, Any]]:
     measures = list(dict.fromkeys(r.measure for r in results))
     quiet = None if progress else True
@@ -170,41 +184,38 @@ def _figure(results: Sequence[Result]) -> dict[str, str]:
     title = lead.get(first.kind, "Rate by group")
     axes = plots.intervals(frame, scale=first.scale, title=title, band=band)
     alt = plots.describe(frame, scale=first.scale, title=f"{title}. {first.definition}")
-    figure = plots.Figure((axes,), alt)
-    canvas: Any = axes.get_figure(root=True)
-    width = float(canvas.get_figwidth())
     caption = f"{title}: {first.interval}." + (" Shaded: the declared tolerance." if band else "")
-    return {"source": figure.source(), "alt": alt, "caption": caption, "width": f"{width * 96:.0f}"}
+    return picture(plots.Figure((axes,), alt), caption)
 
 
 def _table(by: str, results: Sequence[Result], findings: Sequence[Finding]) -> dict[str, Any]:
     """Rates and their comparison side by side, one line a group."""
     mine = {r.kind: r for r in results if _by(r) == by}
-    alone = mine.get("rate") or mine.get("value") or mine["gap"]
-    compared = mine.get("gap") or mine.get("ratio")
+    own = mine.get("rate") or mine.get("value") or mine["gap"]
+    gap = mine.get("gap") or mine.get("ratio")
     answers = {(f.group, f.at): f.answer for f in findings if f.by == by}
-    versus = _rows(compared) if compared else {}
+    versus = _rows(gap) if gap else {}
     worst = _rows(mine["bounds"]) if "bounds" in mine else {}
     lines = []
-    for key, row in _rows(alone).items():
+    for key, row in _rows(own).items():
         other = versus.get(key)
         answer = answers.get(key)
         lines.append({
-            "at": row["at"], "group": row["group"], "n": _n(row["n"]),
-            "estimate": _alone(row["estimate"], alone) if alone is not compared else "",
-            "interval": _span(row, alone.scale) if alone is not compared else "",
+            "at": row["at"], "group": row["group"], "n": counted(row["n"]),
+            "estimate": alone(row["estimate"], own) if own is not gap else "",
+            "interval": span(row, own.scale) if own is not gap else "",
             "note": row["note"] or (other["note"] if other and other["note"] != SELF else ""),
             "reference": _reference(other),
-            "compared": _value(other, compared),
-            "compared_interval": _span(other, compared.scale if compared else ""),
-            "bounds": _span(worst.get(key), "rate"),
+            "compared": compared(other, gap),
+            "compared_interval": span(other, gap.scale if gap else ""),
+            "bounds": span(worst.get(key), "rate"),
             "answer": f"{MARKS[answer]} {answer}" if answer else "",
         })  # fmt: skip
     return {
         "by": by,
-        "at_name": alone.at_name,
-        "what": "rate" if alone.kind == "rate" else "value",
-        "kind": COMPARED[compared.scale] if compared else "",
+        "at_name": own.at_name,
+        "what": "rate" if own.kind == "rate" else "value",
+        "kind": COMPARED[gap.scale] if gap else "",
         "bounds": bool(worst),
         "notes": any(line["note"] for line in lines),
         "lines": lines,
@@ -219,36 +230,6 @@ def _reference(row: dict[str, Any] | None) -> str:
 
 def _rows(result: Result) -> dict[tuple[str, str], dict[str, Any]]:
     return {(r["group"], r["at"] or ""): r for r in result.table.to_dict("records")}
-
-
-def _n(value: Any) -> str:
-    return "unknown" if pd.isna(value) else f"{int(value):,}"
-
-
-def _alone(value: Any, result: Result) -> str:
-    if pd.isna(value):
-        return "not known"
-    return f"{value:.3f}" if result.unit == "number" else f"{100 * value:.2f} %"
-
-
-def _value(row: dict[str, Any] | None, result: Result | None) -> str:
-    if row is None or result is None or pd.isna(row["estimate"]) or row["note"] == SELF:
-        return ""
-    signs = {"gap": f"{100 * row['estimate']:+.2f}", "number gap": f"{row['estimate']:+.3f}"}
-    return signs.get(result.scale, f"{row['estimate']:.3f}")
-
-
-def _span(row: dict[str, Any] | None, kind: str) -> str:
-    if row is None or pd.isna(row["low"]):
-        return ""
-    low, high = row["low"], row["high"]
-    if kind == "ratio":
-        return f"{low:.3f} to {high:.3f}"
-    if kind == "gap":
-        return f"{100 * low:+.2f} to {100 * high:+.2f}"
-    if kind.startswith("number"):
-        return f"{low:.3f} to {high:.3f}"
-    return f"{100 * low:.2f} to {100 * high:.2f} %"
 
 
 __all__ = ["Facts", "Run", "page"]

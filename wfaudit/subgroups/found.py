@@ -17,16 +17,17 @@ from numpy.typing import NDArray
 
 from wfaudit.case import Case
 from wfaudit.choices import REST, Choices
-from wfaudit.errors import AuditError, listed, not_one_of
+from wfaudit.errors import listed
 from wfaudit.estimators import clusters, intervals
-from wfaudit.halves import GROUP, INPUT, halves
-from wfaudit.measures.rate import RATES, Rate
+from wfaudit.halves import GROUP, halves, state_names
+from wfaudit.measures.rate import Rate
 from wfaudit.measures.tally import masks
 from wfaudit.measures.verbs import JACKKNIFE, KINDS, NO_RATIO, NOBODY, NOBODY_THERE
 from wfaudit.result import Result, assemble
 from wfaudit.subgroups import slices
+from wfaudit.subgroups.asked import DEPTH, KEEP, columns_of, plain, rate_of
 from wfaudit.subgroups.levels import Levels, cut
-from wfaudit.subgroups.overlap import overlaps, said
+from wfaudit.subgroups.overlap import overlaps, said, shares
 
 Bools = NDArray[np.bool_]
 BY = "subgroup found by search"
@@ -50,8 +51,16 @@ class Search:
     @property
     def overlapping(self) -> tuple[str, ...]:
         """For each subgroup, the declared group that stands out most among its people, in words."""
-        most = cast(Any, self.overlaps.drop_duplicates("group")).to_dict("records")
-        return tuple(said(row, self.result.choices) for row in most)
+        return tuple(said(row, self.result.choices) for row in self._most)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The same by subgroup, without its name."""
+        return {row["group"]: shares(row, self.result.choices) for row in self._most}
+
+    @property
+    def _most(self) -> list[dict[str, Any]]:
+        return cast(Any, self.overlaps.drop_duplicates("group")).to_dict("records")
 
     def __repr__(self) -> str:
         """The gaps, which declared groups the subgroups overlap, what to know."""
@@ -68,8 +77,8 @@ def search(
     *,
     among: Sequence[str] | None = None,
     seed: int = 0,
-    depth: int = 2,
-    keep: int = 10,
+    depth: int = DEPTH,
+    keep: int = KEEP,
 ) -> Search:
     """Look for subgroups with high error or override rates that nobody declared, and confirm them.
 
@@ -84,10 +93,10 @@ def search(
     >>> search(case, "selection_rate").result.to_frame()["group"].tolist()
     ['age under 29']
     """
-    rate = _rate(case, measure)
-    names = _names(case, among, depth, keep)
+    rate = rate_of(case, measure)
+    names = columns_of(case, among, depth, keep)
     one, other = _halves(case, rate, names, seed)
-    cuts = [cut(_plain(name), one.rows[name]) for name in names]
+    cuts = [cut(plain(name), one.rows[name]) for name in names]
     looked = slices.look(one.codes(names, cuts), one.hit ^ (measure in RIGHT), depth, keep)
     codes = other.codes(names, cuts)
     guesses = [_Guess(_told(s, cuts), slices.members(codes, s)) for s in looked.subgroups]
@@ -95,48 +104,11 @@ def search(
     result = _Confirmed(case, measure, rate, other).result(guesses, looked.people, searched)
     notes = _notes(one, measure, looked.people, [c.name for c in cuts if len(c.words) < 2])
     groups: Any = other.rows[[f"{GROUP}{group.name}" for group in case.groups]]
-    shared = overlaps([(g.told, g.inside) for g in guesses], groups.rename(columns=_plain))
+    shared = overlaps([(g.told, g.inside) for g in guesses], groups.rename(columns=plain))
     return Search(result, shared, searched, notes)
 
 
-# --- what is asked
-
-
-def _rate(case: Case, measure: str) -> Rate:
-    if measure not in RATES:
-        raise not_one_of("measure", measure, RATES)
-    if RATES[measure].tiers is not None:
-        raise AuditError(
-            f"{measure} is asked for each tier by itself; a search takes one rate, such as "
-            "selection_rate or override_rate."
-        )
-    case.require(RATES[measure].needs, measure)
-    return RATES[measure]
-
-
-def _names(case: Case, among: Sequence[str] | None, depth: int, keep: int) -> list[str]:
-    """The columns to tell people by: inputs, and groups where no input has the name."""
-    if not 1 <= depth <= slices.DEEPEST or keep < 1:
-        raise AuditError(
-            f"A search joins 1 to {slices.DEEPEST} inputs and keeps one subgroup or more; depth = "
-            f"{depth} and keep = {keep} were given."
-        )
-    inputs = {name: f"{INPUT}{name}" for name, _ in case.inputs}
-    known = {**{group.name: f"{GROUP}{group.name}" for group in case.groups}, **inputs}
-    for name in among or ():
-        if name not in known:
-            raise not_one_of("input or group to search among", name, known)
-    names = [known[name] for name in dict.fromkeys(inputs if among is None else among)]
-    if not names:
-        raise AuditError(
-            'There is nothing to search among. Declare the inputs, [inputs."<name>"] for each, or '
-            'name declared groups: among = ["<group>"].'
-        )
-    return names
-
-
-def _plain(name: str) -> str:
-    return name.partition(" ")[2]
+# --- the two halves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +126,7 @@ class _Half:
 
 def _halves(case: Case, rate: Rate, names: list[str], seed: int) -> list[_Half]:
     """Both halves, with what people are told by, their declared groups, and their cluster."""
-    states = [*case.states, *(["advice"] if "decision" in case.states else [])]
+    states = list(state_names(case))
     groups = [f"{GROUP}{group.name}" for group in case.groups]
     cluster = [case.cluster] if case.cluster else []
     found: list[_Half] = []
@@ -276,6 +248,7 @@ def _declared(choices: Choices, measure: str) -> Choices:
     return replace(
         choices,
         confirm=(*choices.confirm, f"{measure} by {BY}"),
+        confirm_with="Holm",
         phrases=(*choices.phrases, (BY, f"{choices.words.people} in the subgroup “{{level}}”")),
     )
 

@@ -52,11 +52,16 @@ def said(row: dict[str, Any], choices: Choices) -> str:
     >>> said(row | {"of_everyone": 0.5, "of_level": 1.0}, Choices())
     '“under 30”: 67 in 100 of them are women (50 in 100 of everyone); they are 100 in 100 of all women.'
     """
+    return f"“{row['group']}”: {shares(row, choices)}."
+
+
+def shares(row: dict[str, Any], choices: Choices) -> str:
+    """How many of a subgroup are in a level, of everyone, and of the level in the subgroup."""
     of, everyone, level = (
         f"{100 * row[share]:.0f}" for share in ("of_subgroup", "of_everyone", "of_level")
     )
     who = choices.whom(row["by"], row["level"])
     return (
-        f"“{row['group']}”: {of} in 100 of them are {who} ({everyone} in 100 of everyone); they are "
-        f"{level} in 100 of all {who}."
+        f"{of} in 100 of them are {who} ({everyone} in 100 of everyone); they are {level} in 100 of "
+        f"all {who}"
     )

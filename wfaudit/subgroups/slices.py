@@ -107,9 +107,9 @@ def _fitted(
     codes: Ints, errs: Bools, at: Ints, depth: int, bounds: tuple[int, int]
 ) -> dict[Subgroup, float]:
     """What sliceline finds among some inputs."""
-    finder = _finder()(alpha=WEIGHT, k=bounds[0], max_l=depth, min_sup=bounds[1], verbose=False)
-    finder.fit(codes, errs.astype(float))
-    told: Iterator[Any] = zip(finder.top_slices_, finder.top_slices_statistics_, strict=True)
+    one = finder()(alpha=WEIGHT, k=bounds[0], max_l=depth, min_sup=bounds[1], verbose=False)
+    one.fit(codes, errs.astype(float))
+    told: Iterator[Any] = zip(one.top_slices_, one.top_slices_statistics_, strict=True)
     return {
         tuple((int(at[i]), int(v)) for i, v in enumerate(row) if v is not None): stats[
             "slice_score"
@@ -118,7 +118,8 @@ def _fitted(
     }
 
 
-def _finder() -> Any:
+def finder() -> Any:
+    """The class of sliceline that searches; stops where it is not installed."""
     try:
         from sliceline.slicefinder import Slicefinder  # heavy, and wanted by a search only
     except ModuleNotFoundError:

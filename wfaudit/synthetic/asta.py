@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.synthetic.dice import MILLION, Bools, Dice, Ints, chance
+from wfaudit.synthetic.plain import OVERRIDES
 from wfaudit.synthetic.planted import Mechanism, Population, switched
 
 JOBNET, CASES, DFG = "Jobnet CV", "case system", "DFG"
@@ -158,7 +159,7 @@ INPUTS: tuple[Input, ...] = (
 
 FOLLOWS = (
     "base_rate", "auc", "calibration_in_the_large", "share_without_event", "tier_superiority", "tier_share", "tier_or_above_share", "false_negative_rate", "false_positive_rate", "precision",
-    "negative_predictive_value", "accuracy", "override_rate", "override_up_rate", "override_down_rate",
+    "negative_predictive_value", "accuracy", *OVERRIDES,
 )  # fmt: skip
 PLANTED: dict[str, Mechanism] = {
     "risk by origin": Mechanism(
@@ -172,7 +173,7 @@ PLANTED: dict[str, Mechanism] = {
     "overrides by origin": Mechanism(
         says="Of people of non-western origin rated high whose caseworker opened the score, 45 in 100 "
         "more are moved down.",
-        size=0.450, by="origin", group="non-western", finds="override_down_rate", moves=("override_rate",),
+        size=0.450, by="origin", group="non-western", finds="override_down_rate", moves=OVERRIDES,
     ),
     "missing by origin": Mechanism(
         says="Some inputs are not available more often for people of non-western origin.",

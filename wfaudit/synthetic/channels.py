@@ -63,7 +63,6 @@ PLANTED: dict[str, Mechanism] = {
         says="Of reasons that would be written for another decision than advised, 50 in 100 are left out "
         "by phone.",
         size=0.500, by="channel", group="by phone", finds="documented_override_rate",
-        waits="documentation of overrides",
     ),
 }  # fmt: skip
 

@@ -18,12 +18,21 @@ AGES = ("under 30", "30 to 49", "50 and over")
 AREAS = ("north", "east", "south", "west", "harbour")
 TIERS = ("low", "medium", "high")
 CUTS = (350, 650)  # thousandths of a score
-FLAGGED = ("selection_rate", "tier_share", "tier_or_above_share", "tier_superiority")
+DECIDED = (
+    "decision_rate", "decision_false_negative_rate", "decision_false_positive_rate", "decision_precision",
+    "decision_accuracy", "over_reliance_rate", "under_reliance_rate", "override_precision",
+)  # fmt: skip
+FLAGGED = (
+    "selection_rate", "tier_share", "tier_or_above_share", "tier_superiority", "decision_rate",
+)  # fmt: skip
 ERRORS = (
     "false_negative_rate", "false_positive_rate", "precision", "negative_predictive_value", "accuracy",
+    *DECIDED,
 )  # fmt: skip
 FIT = ("auc", "calibration_in_the_large")
-OVERRIDES = ("override_rate", "override_up_rate", "override_down_rate")
+OVERRIDES = (
+    "override_rate", "override_up_rate", "override_down_rate", "moved_up_rate", "moved_down_rate", *DECIDED,
+)  # fmt: skip
 
 
 MECHANISMS: dict[str, Mechanism] = {

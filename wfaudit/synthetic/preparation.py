@@ -35,12 +35,10 @@ PLANTED: dict[str, Mechanism] = {
     "opened less": Mechanism(
         says="Of advice shown in the office harbour that would have been opened, 50 in 100 is not.",
         size=0.500, by="office", group="harbour", finds="opened_rate",
-        waits="use of the advice: opened among shown",
     ),
     "opened after deciding": Mechanism(
         says="Of advice opened in the office castle, 40 in 100 is opened only after the decision.",
         size=0.400, by="office", group="castle", finds="decided_before_opening_rate",
-        waits="use of the advice: the order of opening and deciding",
     ),
     "anchoring": Mechanism(
         says="Of people whose advice was opened and who would have got another decision, 60 in 100 get "

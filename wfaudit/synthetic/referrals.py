@@ -31,11 +31,11 @@ PLANTED: dict[str, Mechanism] = {
         says="Of migrants on whom the service would have reported, it does not report on 30 in 100; "
         "whether they came has nothing to do with it.",
         size=0.300, by="origin", group="migrant", finds="follow_through_unknown_rate",
-        waits="how often follow-through is unknown, and its bounds",
+        moves=("outcome_unknown_rate",),
     ),
     "service full in one region": Mechanism(
         says="In the north the services are full: of people who come, 50 in 100 are turned away.",
-        size=0.500, by="region", group=FULL, finds="precision", moves=("base_rate", *ERRORS),
+        size=0.500, by="region", group=FULL, finds="precision", moves=("base_rate", "followed_rate", *ERRORS),
     ),
 }  # fmt: skip
 

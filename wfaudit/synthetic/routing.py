@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.synthetic.dice import Bools, Dice, Ints, chance
-from wfaudit.synthetic.plain import ERRORS, FIT
+from wfaudit.synthetic.plain import ERRORS, FIT, OVERRIDES
 from wfaudit.synthetic.planted import Mechanism, Population, switched
 from wfaudit.synthetic.sanctions import ORIGINS, about, days
 
@@ -35,7 +35,7 @@ PLANTED: dict[str, Mechanism] = {
         says="Of people born abroad whom the score sends to the phone or to a caseworker, 20 in 100 "
         "are put on self-service all the same.",
         size=0.200, by="origin", group="born abroad", finds="override_up_rate",
-        moves=("override_rate", "override_down_rate"),
+        moves=OVERRIDES,
     ),
     "parking": Mechanism(
         says="Of people with a score below 0.25, 70 in 100 wait 180 days longer until somebody speaks "

@@ -28,7 +28,7 @@ PLANTED: dict[str, Mechanism] = {
         says="Where the rule recommends no sanction, 15 in 100 more of the people born abroad are "
         "sanctioned all the same.",
         size=0.150, by="origin", group="born abroad", finds="override_up_rate",
-        moves=("override_rate",),
+        moves=OVERRIDES,
     ),
     "letters not received": Mechanism(
         says="To 30 in 100 people born abroad the letters go to an old address: they have a good reason, "
@@ -40,7 +40,7 @@ PLANTED: dict[str, Mechanism] = {
     "rule broken by one office": Mechanism(
         says="In the harbour office 25 in 100 more of those for whom the rule recommends no sanction "
         "are sanctioned all the same.",
-        size=0.250, by="office", group="harbour", finds="override_up_rate", moves=("override_rate",),
+        size=0.250, by="office", group="harbour", finds="override_up_rate", moves=OVERRIDES,
     ),
     "deciders differ": Mechanism(
         says="At the same facts three in ten deciders sanction 20 in 100 more of those for whom the rule "

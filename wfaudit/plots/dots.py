@@ -1,16 +1,6 @@
-"""Pictures of result tables. A frame in, an Axes out; nothing is computed or decided here.
+"""Dots with interval lines: one a group, n beside each. A frame in, an Axes out."""
 
-Never colour alone: markers differ in shape, every row carries its label and n, and each figure
-knows its text alternative. Drawn without pyplot, so nothing is shown or kept by itself.
-"""
-
-import base64
-import io
-import unicodedata
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
 from textwrap import wrap
 from typing import Any
 
@@ -20,48 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-BLUE, ORANGE, GREY = "#0072B2", "#B34700", "#555555"
-LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-STYLE: dict[Any, Any] = {
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "wfaudit",
-    "text.parse_math": False,
-}
-MOST_LETTERS = 56
-WIDTH, ROW = 4.6, 0.42  # inches: the width of a figure, the height of a line
+from wfaudit.plots.figure import BLUE, GREY, LABEL, MOST_LETTERS, STYLE, WIDTH, clean, counted
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Figure:
-    """A drawn figure: its axes, its text alternative, and a form that notebooks keep."""
-
-    axes: tuple[Axes, ...]
-    alt: str
-
-    def svg(self) -> str:
-        """The figure as SVG, the same bytes for the same numbers."""
-        text = io.StringIO()
-        canvas = self.axes[0].get_figure(root=True)
-        with mpl.rc_context(STYLE), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing from font")
-            if canvas is not None:
-                canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        return text.getvalue()
-
-    def source(self) -> str:
-        """The figure as the address of an image that stands in the page itself."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg().encode()).decode()
-
-    def _repr_html_(self) -> str:
-        image = f'<img alt="{escape(self.alt)}" src="{self.source()}" style="max-width:100%">'
-        return f"<figure>{image}<figcaption>{escape(self.alt)}</figcaption></figure>"
+ROW = 0.42  # inches: the height of a line
 
 
 def intervals(
@@ -86,7 +37,7 @@ def intervals(
             _draw_row(ax, y, row, scale)
         _label_rows(ax, rows)
         _number_axis(ax, frame, scale, band)
-        ax.set_title("\n".join(wrap(_clean(title, 160), 58)), fontweight="bold")
+        ax.set_title("\n".join(wrap(clean(title, 160), 58)), fontweight="bold")
     return ax
 
 
@@ -152,7 +103,7 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any], scale: str) -> None:
     low, high, estimate = row["low"], row["high"], row["estimate"]
     if pd.isna(low):
         ax.text(
-            0.02, y, _clean(row["note"]), transform=ax.get_yaxis_transform(), va="center",
+            0.02, y, clean(row["note"]), transform=ax.get_yaxis_transform(), va="center",
             style="italic", color=GREY, bbox=LABEL, in_layout=False,
         )  # fmt: skip
         return
@@ -176,9 +127,10 @@ def _label_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
     across = ax.get_yaxis_transform()
     for y, row in enumerate(rows):
         heading = "heading" in row
-        label = row["heading"] if heading else f"{row['group']}  n = {_count(row['n'])}"
+        n = "" if heading else f"  n = {counted(row['n'])}"  # a long name is cut short, never its n
+        label = clean(row["heading"] if heading else row["group"], MOST_LETTERS - len(n)) + n
         ax.text(
-            0.0, y if heading else y - 0.36, _clean(label), transform=across, va="center",
+            0.0, y if heading else y - 0.36, label, transform=across, va="center",
             fontweight="bold" if heading else "normal", bbox=LABEL, in_layout=False,
         )  # fmt: skip
     ax.set_yticks([])
@@ -245,7 +197,7 @@ def _told(row: dict[str, Any], scale: str) -> str:
     value = (
         f"{_number(row['estimate'], scale)}, interval {span}" if pd.notna(row["estimate"]) else span
     )
-    return f"{at}{row['group']}{against} (n = {_count(row['n'])}): {value}"
+    return f"{at}{row['group']}{against} (n = {counted(row['n'])}): {value}"
 
 
 def _number(x: float, scale: str) -> str:
@@ -263,13 +215,3 @@ def _tick(x: float, scale: str) -> str:
         return f"{round(x, 9):g}"
     points = f"{round(100 * x, 6):g}"
     return (f"+{points}" if x > 0 else points) if scale == "gap" else f"{points} %"
-
-
-def _count(n: Any) -> str:
-    return "unknown" if pd.isna(n) else f"{int(n):,}"
-
-
-def _clean(text: Any, most: int = MOST_LETTERS) -> str:
-    """A label that can't break a figure: no control or direction characters, shortened."""
-    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text or ""))
-    return plain if len(plain) <= most else plain[: most - 1] + "…"

@@ -1,0 +1,19 @@
+"""Pictures of result tables. A frame in, an Axes out; nothing is computed or decided here.
+
+Never colour alone: markers and dashes differ in shape, every row or line carries its label, and each
+figure knows its text alternative. Drawn without pyplot, so nothing is shown or kept by itself.
+"""
+
+from wfaudit.plots.curves import curve, describe_curve
+from wfaudit.plots.dots import describe, intervals, multiples
+from wfaudit.plots.figure import MOST_LETTERS, Figure
+
+__all__ = [
+    "MOST_LETTERS",
+    "Figure",
+    "curve",
+    "describe",
+    "describe_curve",
+    "intervals",
+    "multiples",
+]

@@ -1,0 +1,67 @@
+"""What every picture shares: the figure that knows its text alternative, the style, plain labels."""
+
+import base64
+import io
+import unicodedata
+import warnings
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+
+BLUE, ORANGE, GREY = "#0072B2", "#B34700", "#555555"
+LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+STYLE: dict[Any, Any] = {
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "wfaudit",
+    "text.parse_math": False,
+}
+MOST_LETTERS = 56
+WIDTH = 4.6  # inches: readable on a phone, two beside each other on a desk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A drawn figure: its axes, its text alternative, and a form that notebooks keep."""
+
+    axes: tuple[Axes, ...]
+    alt: str
+
+    def svg(self) -> str:
+        """The figure as SVG, the same bytes for the same numbers."""
+        text = io.StringIO()
+        canvas = self.axes[0].get_figure(root=True)
+        with mpl.rc_context(STYLE), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            if canvas is not None:
+                canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        return text.getvalue()
+
+    def source(self) -> str:
+        """The figure as the address of an image that stands in the page itself."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg().encode()).decode()
+
+    def _repr_html_(self) -> str:
+        image = f'<img alt="{escape(self.alt)}" src="{self.source()}" style="max-width:100%">'
+        return f"<figure>{image}<figcaption>{escape(self.alt)}</figcaption></figure>"
+
+
+def counted(n: Any) -> str:
+    """How many people, thousands parted."""
+    return "unknown" if pd.isna(n) else f"{int(n):,}"
+
+
+def clean(text: Any, most: int = MOST_LETTERS) -> str:
+    """A label that can't break a figure: no control or direction characters, shortened."""
+    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text or ""))
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
