@@ -30,9 +30,10 @@ imports: $(READY)
 oracles: $(READY)
 	$(BIN)/python tests/oracles/derive.py
 
-# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md.
+# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md and docs/units.md.
 coverage: $(READY)
 	$(BIN)/python tests/coverage/enumerate.py
+	$(BIN)/python tests/coverage/units.py
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py

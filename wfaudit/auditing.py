@@ -3,64 +3,50 @@
 The only place that knows all measures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from tqdm import tqdm
 
-from wfaudit.also import Also, able, answer, check_names
+from wfaudit.also import Also, answer
+from wfaudit.asking import Untested, can, check, possible, sets, untested, why_not
 from wfaudit.case import Case, Quality
 from wfaudit.choices import EVERYONE, JOIN, Choices
 from wfaudit.counts import contradictions, count, disagreements, has_table, no_table, unknown_states
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import (
-    MEASURES,
     MOVES,
     QUESTIONS,
     RATES,
-    SAYS,
     STATISTICS,
     TIERS,
     bounds,
     by_result,
     gaps,
-    lacking,
-    lacks,
-    lacks_moves,
     rates,
     ratios,
     unknown_outcomes,
     values,
 )
-from wfaudit.measures.axis import asked
+from wfaudit.measures.overrides.looks import looks
 from wfaudit.report import Facts, Run, write
-from wfaudit.result import Result
+from wfaudit.result import Look, Result
 from wfaudit.sources import unchanged
 
 Keys = tuple[str, ...]
-READ = {
-    "person", "score", "tier", "flagged", "decision", "outcome", "cluster", "count", "block", "group",
-    "query", "item", "weight", "period", "state", "spell",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Untested:
-    """A question these data can't answer, and why."""
-
-    measure: str
-    why: str
+Answered = tuple[list[Result], list[Untested]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audit:
     """An audit that has been run: results, findings, what could not be tested, data quality.
 
-    ``also`` holds what was asked besides: searches for subgroups, and what the model is worth.
+    ``also`` holds what was asked besides: searches for subgroups, and what the model is worth; ``looks``
+    the pictures of what people do with the advice, drawn when asked for.
     """
 
     choices: Choices
@@ -70,6 +56,7 @@ class Audit:
     cannot_test: tuple[Untested, ...]
     data_quality: tuple[Quality, ...]
     also: Also = field(default_factory=Also)
+    looks: tuple[Look, ...] = ()
 
     def __repr__(self) -> str:
         """The case and its findings in one look."""
@@ -91,6 +78,7 @@ class Audit:
             data_quality=[asdict(q) for q in self.data_quality],
             searched=self.also.searched,
             weighed=self.also.weighed,
+            looks=self.looks,
         )
         return write(folder, run, progress=progress)
 
@@ -108,134 +96,60 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
     'raised'
     """
     quality = prepare(case)
-    untested = list(_untested(case))
-    wanted = [(m, keys) for m in _possible(case) for keys in _sets(case)]
+    lost = list(untested(case))
     results: list[Result] = []
-    bar = tqdm(wanted, desc="measuring", delay=2, disable=None if progress else True, leave=False)
-    for measure, keys in bar:
-        found, lacking = _measured(case, measure, keys)
+    for ask in tqdm(
+        list(_asks(case)),
+        desc="measuring",
+        delay=2,
+        disable=None if progress else True,
+        leave=False,
+    ):
+        found, lacking = ask()
         results += found
-        untested += lacking
-    if unknown_outcomes(case) and "flagged" in case.states and "weight" not in case.roles:
-        results += by_result(case)
-    for question in [QUESTIONS[name] for name in QUESTIONS if not _lacking(case, name)]:
-        results += question.ask(case)
+        lost += lacking
     also = answer(case, progress=progress)
-    untested += [Untested(what, why) for what, why in also.cannot]
+    lost += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
     findings = Findings((*review(results), *also.findings))
+    looked = looks(case, results)
     results += also.results
     return Audit(
-        case.choices, _facts(case), tuple(results), findings, tuple(untested), quality, also
+        case.choices, _facts(case), tuple(results), findings, tuple(lost), quality, also, looked
     )
+
+
+def _asks(case: Case) -> Iterator[Callable[[], Answered]]:
+    """Everything that a case can be asked, one by one."""
+    for measure in possible(case):
+        for keys in sets(case):
+            yield partial(_measured, case, measure, keys)
+    if unknown_outcomes(case) and "flagged" in case.states and "weight" not in case.roles:
+        yield lambda: (list(by_result(case)), [])
+    for name in QUESTIONS:
+        if not why_not(case, name):
+            yield partial(_questioned, case, name)
+
+
+def _questioned(case: Case, name: str) -> Answered:
+    """A question of the whole case; what stops it is a question that could not be tested."""
+    try:
+        return list(QUESTIONS[name].ask(case)), []
+    except AuditError as problem:
+        return [], [Untested(name, str(problem))]
 
 
 def prepare(case: Case) -> tuple[Quality, ...]:
     """Check a case against its data, count all that an audit needs, and say what to know of them."""
-    _check_names(case)
+    check(case)
     quality = case.door.quality
-    for keys in sorted(_sets(case), key=len, reverse=True):  # margins come from the widest
+    for keys in sorted(sets(case), key=len, reverse=True):  # margins come from the widest
         if has_table(case, keys):
             count(case, keys)
     return (*quality, *unknown_states(case), *contradictions(case), *disagreements(case))
 
 
-def can(case: Case) -> pd.DataFrame:
-    """Which measures a case can carry: measure, what it says, possible, why not.
-
-    >>> import wfaudit as wf
-    >>> case = wf.Case.from_arrays(y_pred=[1, 0], sensitive_features={"sex": ["women", "men"]})
-    >>> able = wf.can(case)
-    >>> able[able["possible"]]["measure"].tolist()
-    ['selection_rate']
-    """
-    lines = [
-        {
-            "measure": name,
-            "says": says.format(**asdict(case.choices.words)),
-            "possible": not (why := _lacking(case, name)),
-            "why": why,
-        }
-        for name, says in _definitions().items()
-    ]
-    return pd.DataFrame([*lines, *able(case)])
-
-
-def _definitions() -> dict[str, str]:
-    every = {**RATES, **STATISTICS}
-    said = {name: entry.says for name, entry in every.items()} | MOVES | {TIERS: SAYS}
-    said |= {name: question.says for name, question in QUESTIONS.items()}
-    return {name: said[name] for name in MEASURES}
-
-
-# --- what can be asked
-
-
-def _check_names(case: Case) -> None:
-    """Tolerances and families name measures; only here all measures are known."""
-    check_names(case)
-    confirmed = [entry.partition(" by ") for entry in case.choices.confirm]
-    for name in (*[m for m, _ in case.choices.tolerances], *[m for m, _, _ in confirmed]):
-        if name not in MEASURES:
-            raise not_one_of("measure in tolerance or families", name, MEASURES)
-    for name, tolerance in case.choices.tolerances:
-        if name not in RATES and tolerance.scale == "ratio":
-            raise AuditError(f"{name} is judged on a gap: {name} = {{ gap = 0.05 }}.")
-    asked = [JOIN.join(keys) for keys in _sets(case) if keys]
-    for _, by, groups in confirmed:
-        if by and groups not in asked:
-            raise not_one_of("group or intersection in families", groups, asked)
-
-
-def _possible(case: Case) -> list[str]:
-    """What is asked of each set of groups by itself; questions of the whole case are asked once."""
-    return [name for name in MEASURES if name not in QUESTIONS and not _lacking(case, name)]
-
-
-def _lacking(case: Case, measure: str) -> str:
-    if measure in RATES:
-        return _lacking_rate(case, measure)
-    if "weight" in case.roles:
-        return "it would take every row as one, and rows are declared to weigh more"
-    if measure in QUESTIONS:
-        return QUESTIONS[measure].lacks(case)
-    if measure == TIERS:
-        return lacks(case)
-    return lacks_moves(case, measure) if measure in MOVES else lacking(case, measure)
-
-
-def _lacking_rate(case: Case, measure: str) -> str:
-    rate = RATES[measure]
-    if why := case.lacks(rate.needs):
-        return why
-    if measure == "outcome_unknown_rate":
-        published = "a published table shows only recorded outcomes"
-        return published if case.evidence == "counts" else _all_known(case)
-    return "" if asked(case, rate) else "there are two tiers, so tier_share tells it all"
-
-
-def _all_known(case: Case) -> str:
-    return "" if unknown_outcomes(case) else "every outcome is recorded"
-
-
-def _sets(case: Case) -> list[Keys]:
-    """Everyone, each group, each declared intersection."""
-    return [(), *[(g.name,) for g in case.groups], *case.intersections]
-
-
-def _untested(case: Case) -> Iterator[Untested]:
-    for name in MEASURES:
-        if why := _lacking(case, name):
-            yield Untested(name, why)
-    for role in case.roles:
-        if role not in READ and not case.roles[role].horizons:
-            yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
-    for one in case.constraints:
-        yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
-    yield from (Untested(one["measure"], one["why"]) for one in able(case) if one["why"])
-
-
-def _measured(case: Case, measure: str, keys: Keys) -> tuple[list[Result], list[Untested]]:
+def _measured(case: Case, measure: str, keys: Keys) -> Answered:
     if not has_table(case, keys):
         return [], [Untested(measure, no_table(keys))]
     found = _alone(case, measure, keys)
@@ -271,7 +185,7 @@ def _alone(case: Case, measure: str, keys: Keys) -> list[Result]:
 
 
 def _facts(case: Case) -> Facts:
-    first = next((k for k in _sets(case) if has_table(case, k)), ())
+    first = next((k for k in sets(case) if has_table(case, k)), ())
     counted = count(case, first)
     groups: list[dict[str, Any]] = []
     for group in case.groups:

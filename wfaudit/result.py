@@ -1,5 +1,6 @@
 """What every measure returns: one table of one shape, and what a reader needs to trust it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -105,6 +106,15 @@ class Result:
     def _repr_html_(self) -> str:
         head = f"<p><strong>{escape(self.definition)}</strong><br>{escape(self.interval)}; "
         return f"{head}case {escape(self.case)}</p>{html_table(self.table)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A picture of a whole: its title, what it shows in a sentence, and how it is drawn."""
+
+    title: str
+    says: str
+    draw: Callable[[], "Figure"]
 
 
 def html_table(table: pd.DataFrame) -> str:

@@ -56,6 +56,13 @@ some <- (grid$unit + 2 * grid$profile) %% 5 > 0 & !(grid$profile == 5 & grid$uni
 dealt <- lapply(dealt, function(x) x[some])
 dealt <- c(dealt, do.call(rows, dealt))
 
+# twelve units of which two or three met each of ten profiles
+few <- data.frame(unit = c(1:10, 2:11, 12, 12, 12), profile = c(1:10, 1:10, 2, 5, 9))
+few$n <- 2 + (few$unit * 3 + few$profile) %% 4
+few$k <- (few$unit + few$profile * 2) %% (few$n + 1)
+few <- as.list(few)
+few <- c(few, do.call(rows, few[c("k", "n", "unit", "profile")]))
+
 both <- function(yi, vi) {
   fit <- function(method) {
     rma(yi = yi, vi = vi, method = method, control = list(tol = 1e-14, threshold = 1e-14, maxiter = 10000))
@@ -72,7 +79,7 @@ rats <- escalc(measure = "PLO", xi = lirat$R, ni = lirat$N, add = 0.5, to = "all
 even <- rma(yi = c(0.2, 0.5, 0.9, 1.4, 0.1), vi = rep(0.05, 5), method = "REML",
             control = list(tol = 1e-14, threshold = 1e-14, maxiter = 10000))
 cat(toJSON(list(
-  litters = litters, dealt = dealt,
+  litters = litters, dealt = dealt, few = few,
   k = dat.pritz1997$xi, n = dat.pritz1997$ni,
   logits = both(logits$yi, logits$vi), arcs = both(arcs$yi, arcs$vi), rats = both(rats$yi, rats$vi),
   even_reml = even$tau2

@@ -95,7 +95,7 @@ def overall(y: ArrayLike, v: ArrayLike, variance: float, level: float = 0.95) ->
 
     >>> found = overall([0.1, 0.3, 0.8], [0.01, 0.02, 0.04], 0.0793)
     >>> f"{found.estimate:.3f} {found.low:.3f} {found.high:.3f}"
-    '0.361 0.004 0.718'
+    '0.366 0.006 0.726'
     """
     y, w = _known(y, v)
     if not len(y):

@@ -77,14 +77,15 @@ def spread(counts: Strata, gap: Floats) -> Floats:
     """
     k, n, k_ref, n_ref = counts.k, counts.n, counts.k_ref, counts.n_ref
     low, high = np.maximum(0.0, -gap) + 0 * n, np.minimum(1.0, 1 - gap) + 0 * n
-    for _ in range(_STEPS):
+    with np.errstate(all="ignore"):
+        for _ in range(_STEPS):
+            q = (low + high) / 2
+            rises = k / (q + gap) + k_ref / q > (n - k) / (1 - q - gap) + (n_ref - k_ref) / (1 - q)
+            low, high = np.where(rises, q, low), np.where(rises, high, q)
         q = (low + high) / 2
-        rises = k / (q + gap) + k_ref / q > (n - k) / (1 - q - gap) + (n_ref - k_ref) / (1 - q)
-        low, high = np.where(rises, q, low), np.where(rises, high, q)
-    q = (low + high) / 2
-    p = q + gap
-    alone = np.maximum(p * (1 - p) / n + q * (1 - q) / n_ref, 0.0)
-    return alone * counts.people / (counts.people - 1)
+        p = q + gap
+        alone = np.maximum(p * (1 - p) / n + q * (1 - q) / n_ref, 0.0)
+        return alone * counts.people / (counts.people - 1)
 
 
 def apart(counts: Strata, weight: Floats, gap: Floats) -> Pair:

@@ -61,13 +61,13 @@ def crowds(p: ArrayLike, n: ArrayLike, unit: ArrayLike | None = None) -> Crowds:
     >>> units.people, units.mean
     (array([50., 50.]), array([ 9., 21.]))
     """
-    p, n = np.broadcast_arrays(np.asarray(p, np.float64), np.asarray(n, np.float64))
+    p, n = np.broadcast_arrays(np.asarray(p, np.float64), np.atleast_1d(np.asarray(n, np.float64)))
     rows = np.arange(len(n)).reshape(-1, *[1] * (n.ndim - 1)) if unit is None else unit
     of = np.broadcast_to(np.asarray(rows, np.intp), n.shape).ravel()
     p, n, count = p.ravel(), n.ravel(), int(of.max(initial=-1)) + 1
-    good = (n >= 0) & (n == np.rint(n)) & (((p >= 0) & (p <= 1)) | (n == 0))
+    good = (n >= 0) & (n < np.inf) & (n == np.rint(n)) & (((p >= 0) & (p <= 1)) | (n == 0))
     spoilt = np.bincount(of, ~good, count) > 0
-    kept = np.flatnonzero(good & (n > 0) & ~spoilt[of])
+    kept = np.flatnonzero((n > 0) & ~spoilt[of])
     kept = kept[np.lexsort((p[kept], of[kept]))]
     of, p, n = of[kept], p[kept], n[kept]
     sums = [

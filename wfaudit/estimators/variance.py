@@ -23,7 +23,7 @@ from wfaudit.estimators.shrinkage import most_likely
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
 
-_CLOSE = 1e-9
+_CLOSE = 1e-9  # squares under it are rounding errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def between_units(
 ) -> Share:
     """Share of the variance that lies between units (intra-class correlation), within profiles.
 
-    By analysis of variance (Fleiss 1981, Donner 1986); without ``unit`` each cell is one, without
+    By analysis of variance (Donner 1986); without ``unit`` each cell is one, without
     ``profile`` all people are alike. Under 0 where units are more alike than chance makes them. The
     limits are those of the ratio of the mean squares: a jackknife over units on its logarithm, with
     t on two degrees of freedom less than units. Nothing is assumed of how units' shares are spread.
@@ -206,7 +206,7 @@ def _parts(sums: Floats) -> Floats:
 
 def _squares(parts: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Ratio of mean squares, usual size of a cell, variance between units, variance within."""
-    between, df, size, within, rest = parts
+    between, df, size, within, rest = np.where(np.abs(parts) < _CLOSE, 0.0, parts)
     one, other = between / df, within / rest
     return one / other, size / df, (one - other) * df / size, other
 

@@ -14,10 +14,11 @@ from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
-from wfaudit.result import SELF, Result
+from wfaudit.result import SELF, Look, Result
 
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
+MOST_ROWS = 60
 TITLES = {"auc": "Area under the curve (AUC)"}
 EVIDENCE = {
     "counts": "published counts only",
@@ -56,6 +57,7 @@ class Run:
     data_quality: Lines
     searched: tuple[Searched, ...] = ()
     weighed: Weighed | None = None
+    looks: tuple[Look, ...] = ()
 
     @property
     def measured(self) -> list[Result]:
@@ -84,6 +86,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
         raised=[f for f in findings if f.answer == "raised"],
         sections=sections,
+        looks=[(look.title, picture(look.draw(), look.says)) for look in run.looks],
         undeclared=list(undeclared(run.searched, findings)),
         counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
         worth=worth_it(run.weighed, choices.words) if run.weighed else None,
@@ -147,7 +150,7 @@ def _sections(
             "definition": mine[0].definition,
             "intervals": list(dict.fromkeys(r.interval for r in mine)),
             "counts": [(a, sum(f.answer == a for f in found)) for a in ANSWERS],
-            "figures": list(_figures(mine)),
+            "figures": list(_figures(mine, found)),
             "tables": [_table(by, mine, found) for by in dict.fromkeys(_by(r) for r in mine)],
             "findings": sorted(found, key=lambda f: ANSWERS.index(f.answer)),
         }
@@ -157,16 +160,21 @@ def _by(result: Result) -> str:
     return JOIN.join(result.by) or EVERYONE
 
 
-def _figures(results: Sequence[Result]) -> Iterator[dict[str, str]]:
-    """Rates, then comparisons: single groups in one figure, crossed groups in another."""
-    for crossed in (False, True):
+def _figures(results: Sequence[Result], found: Sequence[Finding]) -> Iterator[dict[str, str]]:
+    """Rates, then comparisons: single groups in one figure, crossed ones in another if one is raised.
+
+    What has too many rows for a picture stands in its table alone.
+    """
+    raised = any(JOIN in f.by for f in found if f.answer == "raised")
+    for crossed in (False, True) if raised else (False,):
         for kinds in (("rate", "value"), ("gap", "ratio")):
             mine = [
                 r
                 for r in results
                 if r.kind in kinds and (len(r.by) > 1) == crossed and (r.by or "rate" in kinds)
             ]
-            if mine and (crossed or any(r.by for r in mine)):
+            few = sum(len(r.table) for r in mine) <= MOST_ROWS
+            if mine and few and (crossed or any(r.by for r in mine)):
                 yield _figure(mine)
 
 

@@ -177,8 +177,11 @@ PLANTED: dict[str, Mechanism] = {
     ),
     "missing by origin": Mechanism(
         says="Some inputs are not available more often for people of non-western origin.",
-        size=0.260, by="origin", group="non-western", finds="missing_input_share",
-        waits="missing values of inputs by group",
+        size=0.260, by="origin", group="non-western", at="years of experience", finds="missing_input_share",
+    ),
+    "channel by age": Mechanism(
+        says="People aged 50 and over are met in person or by video 10 in 100 more and less often.",
+        size=0.100, by="age", group="50 and over", at="video", finds="channel_share",
     ),
     "caseworkers differ": Mechanism(
         says="Caseworkers differ in how often they move people up (2 to 11 in 100) and down (2 to 13).",
@@ -259,6 +262,7 @@ def _work(dice: Dice, core: Core, score: Ints, tier: Ints, on: frozenset[str]) -
     opened = dice.yes("opened", 400_000 + 2_750 * caseworker)
     habit = caseworker if "caseworkers differ" in on else np.full(dice.n, 3)
     apart = (core.origin == 2) & ("overrides by origin" in on)
+    older = (core.age >= 50) & ("channel by age" in on)
     decision = np.where(opened, _decided(dice, tier, habit, apart), tier)
     weeks, observed, late = _spells(dice, core, day)
     moved = decision != tier
@@ -273,7 +277,7 @@ def _work(dice: Dice, core: Core, score: Ints, tier: Ints, on: frozenset[str]) -
         "reason": pd.Series(reason).mask(reason == ""),
         "caseworker": [f"c{c:03d}" for c in caseworker],
         "office": [f"office {c // 10:02d}" for c in caseworker],
-        "channel": np.array(CHANNELS)[dice.pick_by("channel", ((50, 30, 20), (60, 30, 10)), (core.age >= 50).astype(int))],
+        "channel": np.array(CHANNELS)[dice.pick_by("channel", ((50, 30, 20), (60, 30, 10)), older.astype(int))],
         "minutes": dice.number("minutes", 10, 50),
         "assessed on": (np.datetime64("2025-01-01") + day.astype("timedelta64[D]")).astype(str),
         "weeks": weeks,

@@ -47,17 +47,16 @@ PLANTED: dict[str, Mechanism] = {
     "inputs missing by phone": Mechanism(
         says="By phone, 30 in 100 of every input that would be there is not available; without three of "
         "five inputs the model gives no result.",
-        size=0.300, by="channel", group="by phone", finds="no_result_rate",
+        size=0.300, by="channel", group="by phone", finds="no_result_rate", moves=("missing_input_share",),
     ),
     "one input missing by video": Mechanism(
         says="By video, 30 in 100 of the answers on health that would be there are not available.",
-        size=0.300, by="channel", group="by video", finds="missing_input_share",
-        waits="missing values of inputs by group",
+        size=0.300, by="channel", group="by video", at="health limits work",
+        finds="missing_input_share",
     ),
     "channel by age": Mechanism(
         says="Of people aged 50 and over who would be seen in person, 40 in 100 are seen by phone.",
-        size=0.400, by="age", group="50 and over", finds="channel_share",
-        waits="shares of channels by group",
+        size=0.400, by="age", group="50 and over", at="by phone", finds="channel_share",
     ),
     "no reason by phone": Mechanism(
         says="Of reasons that would be written for another decision than advised, 50 in 100 are left out "

@@ -31,7 +31,8 @@ ERRORS = (
 )  # fmt: skip
 FIT = ("auc", "calibration_in_the_large")
 OVERRIDES = (
-    "override_rate", "override_up_rate", "override_down_rate", "moved_up_rate", "moved_down_rate", *DECIDED,
+    "override_rate", "override_up_rate", "override_down_rate", "moved_up_rate", "moved_down_rate",
+    "adjusted_override_gap", "override_by_channel_rate", *DECIDED,
 )  # fmt: skip
 
 

@@ -48,7 +48,6 @@ PLANTED: dict[str, Mechanism] = {
     "answers missing": Mechanism(
         says="Of the questions that people with little Danish would have answered, 30 in 100 stay open.",
         size=0.300, by="Danish", group="little Danish", finds="answered_share",
-        waits="answers to the form by group",
     ),
     "moved after the form": Mechanism(
         says="Of people aged 50 and over who handed the form in, were not rated high and would have been "

@@ -32,20 +32,21 @@ PLANTED: dict[str, Mechanism] = {
     "one provider adds less": Mechanism(
         says="Whoever is served by Willow has a chance of work 0.10 lower than expected.",
         size=0.100, by="provider", group="Willow", moves=("base_rate", *ERRORS),
-        finds="value_added", waits="outcome less the expected chance, by provider",
+        finds="value_added",
     ),
     "referral by origin": Mechanism(
         says="Of people born abroad, 40 in 100 are referred to Willow whoever's turn it is.",
-        size=0.400, by="origin", group="born abroad", finds="provider_share",
-        waits="share at each provider by group",
+        size=0.400, by="origin", group="born abroad", at="Willow", finds="provider_share",
     ),
     "payments follow ease": Mechanism(
         says="Every outcome is paid 2,000, however likely it was.",
-        size=2_000, finds="concentration_of_payment", waits="payment by predicted ease",
+        size=2_000, by="everyone", group="everyone", at="payment",
+        finds="concentration_of_payment",
     ),
     "spending follows ease": Mechanism(
         says="For each 0.10 of the expected chance 100 more are spent on a person.",
-        size=100, finds="concentration_of_effort", waits="effort by predicted ease",
+        size=100, by="everyone", group="everyone", at="spending",
+        finds="concentration_of_effort",
     ),
 }  # fmt: skip
 

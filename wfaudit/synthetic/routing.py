@@ -29,23 +29,23 @@ PLANTED: dict[str, Mechanism] = {
         says="Of people of low digital skill who are served by self-service, 40 in 100 miss a report, "
         "are struck off the register and do not find work.",
         size=0.400, by="digital skill", group="low digital skill", finds="precision",
-        moves=("base_rate", *ERRORS, *FIT),
+        moves=("base_rate", "outcome_by_route_rate", *ERRORS, *FIT),
     ),
     "self-service by origin": Mechanism(
         says="Of people born abroad whom the score sends to the phone or to a caseworker, 20 in 100 "
         "are put on self-service all the same.",
         size=0.200, by="origin", group="born abroad", finds="override_up_rate",
-        moves=OVERRIDES,
+        moves=("route_share", *OVERRIDES),
     ),
     "parking": Mechanism(
         says="Of people with a score below 0.25, 70 in 100 wait 180 days longer until somebody speaks "
         "to them.",
-        size=0.700, finds="time_to_first_contact", waits="time to first contact by predicted readiness",
+        size=0.700, by="tier", group="caseworker", at="at 90", finds="time_to_first_contact",
     ),
     "creaming": Mechanism(
         says="For each 0.25 of the score people are spoken to once more, and get the minutes that go "
         "with it.",
-        size=1.000, finds="concentration_of_effort", waits="effort by predicted readiness",
+        size=1.000, by="everyone", group="everyone", at="contacts", finds="concentration_of_effort",
     ),
 }  # fmt: skip
 

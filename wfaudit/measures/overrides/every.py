@@ -1,5 +1,34 @@
-"""All questions about what people do with the advice, by the name of their measure."""
+"""All questions of an audit about what people do with the advice, by the name of their measure."""
 
+from wfaudit.measures.overrides import (
+    adjustment,
+    concentrated,
+    documents,
+    effort,
+    first_contact,
+    providers,
+    shares,
+    splits,
+)
 from wfaudit.measures.overrides.question import Question
 
-QUESTIONS: dict[str, Question] = {}
+# asked for by name only: other ways to cut what is asked already
+_ASIDE = (
+    "decision_rate_people_part", "decision_rate_cause_part", "mean_decision_part", "effort_by_fifth",
+    "top_to_bottom_fifth_ratio", "office_share", "age_of_documentation",
+)  # fmt: skip
+QUESTIONS: dict[str, Question] = {
+    name: question
+    for part in (
+        splits,
+        adjustment,
+        effort,
+        concentrated,
+        first_contact,
+        shares,
+        documents,
+        providers,
+    )
+    for name, question in part.QUESTIONS.items()
+    if name not in _ASIDE
+}

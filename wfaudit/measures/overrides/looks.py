@@ -1,0 +1,54 @@
+"""The pictures of what people do with the advice, as far as a case can carry them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from wfaudit.case import Case
+from wfaudit.measures.overrides.flows import flow
+from wfaudit.measures.overrides.splits import waterfall
+from wfaudit.result import Look, Result
+
+MOST = 6  # panels of a flow, and waterfalls
+
+
+def looks(case: Case, results: Sequence[Result]) -> tuple[Look, ...]:
+    """From which advice to which decision and outcome, and what people added to each gap."""
+    return tuple([*_flows(case), *_waterfalls(case, results)])
+
+
+def _flows(case: Case) -> Iterator[Look]:
+    hidden = case.evidence == "counts"
+    if case.lacks(("decision",)) or hidden or "weight" in case.roles:
+        return
+    by = next((n for n in _compared(case) if len(case.door.levels[n]) <= MOST), None)
+    told = flow(case, by=by)
+    yield Look(
+        title="From the advice to the decision and what came" + (f", by {by}" if by else ""),
+        says="Widths are shares of each group; paths of very few people are put together.",
+        draw=told.plot,
+    )
+
+
+def _compared(case: Case) -> list[str]:
+    """The groups with a reference, those that a declared family asks about first."""
+    asked = [entry.partition(" by ")[2] for entry in case.choices.confirm]
+    names = [g.name for g in case.groups if g.reference]
+    return sorted(names, key=lambda name: name not in asked)
+
+
+def _waterfalls(case: Case, results: Sequence[Result]) -> Iterator[Look]:
+    split = {r.by: r for r in results if r.measure == "decision_rate_part" and r.kind == "gap"}
+    for result in [split[(name,)] for name in _compared(case) if (name,) in split][:1]:
+        table: Any = result.table
+        others = table[table["group"] != table["reference"]]
+        for group in list(dict.fromkeys(others["group"]))[:MOST]:
+            yield Look(
+                title=f"What people added to the gap: {group}",
+                says=result.definition,
+                draw=_drawn(result, group),
+            )
+
+
+def _drawn(result: Result, group: str) -> Callable[[], Any]:
+    return partial(waterfall, result, group)
