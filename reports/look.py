@@ -14,7 +14,11 @@ import wfaudit as wf
 
 HERE = Path(__file__).parent
 CASES = {"callbacks": "callbacks", "ll144": "ll144/selection", "amsterdam": "amsterdam/pilot_age"}
-NOTEBOOKS = {"03": "03_whom_the_errors_fall_on", "06": "06_what_cannot_be_known"}
+NOTEBOOKS = {
+    "03": "03_whom_the_errors_fall_on",
+    "04": "04_what_caseworkers_do",
+    "06": "06_what_cannot_be_known",
+}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SIZES = {"wide": (1000, 4200), "narrow": (360, 4200)}  # width, and how much of the height to keep
 PAGE = (1000, 12_000)  # the same of a notebook

@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 import wfaudit as wf
-from wfaudit.measures import movers
+from wfaudit.measures import movers, overrides
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -98,6 +98,23 @@ def test_the_numbers_told_in_the_notebook_on_what_is_unknown_are_those_measured(
     assert [round(float(t["records_needed"].iloc[0]), -2) for t in asked] == [4300, 1100]
     assert round(100 * float(asked[1]["power_raised"].iloc[0])) == 72
     assert percent(wf.rates(wf.load("plain"), "false_negative_rate"), "everyone") == 53
+
+
+def test_the_numbers_told_in_the_notebook_on_caseworkers_are_those_measured():
+    asta, loans = wf.load("asta"), wf.load("loanapp")
+    moved = wf.rates(asta, "moved_down_rate", by="origin").to_frame()
+    high = moved[moved["at"] == "high"].set_index("group")["estimate"]
+    assert [round(100 * high[g]) for g in ("non-western", "Danish")] == [51, 8]
+    split = overrides.split(asta, by="origin").to_frame()
+    parts = split[split["group"] == "non-western"].set_index("at")["estimate"]
+    assert [round(100 * parts[at]) for at in ("advice", "moved down from high")] == [16, -11]
+    western = split[split["group"] == "western"].set_index("at")["estimate"]
+    assert western.drop(["advice", "decision"]).abs().max() < 0.01
+    found = overrides.funnel(asta, "override_down_rate").to_frame()
+    assert (found["outside"].fillna("") != "").sum() == 15
+    assert found["unit"].str.startswith("caseworker").all()
+    told = [wf.rates(loans, m, by="race") for m in ("moved_down_rate", "moved_up_rate")]
+    assert [percent(r, g) for r in told for g in ("Black", "White")] == [12, 5, 11, 28]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

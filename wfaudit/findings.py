@@ -444,7 +444,8 @@ def _visible(draft: _Draft, base: int) -> str:
     if draft.tolerance.scale == "gap":
         digits = 3 if base == PLAIN else 1
         told = f"{base * draft.smallest:.{digits}f}{_out_of(base)}"
-        return f"the smallest gap these data would probably have shown, taken alone, is {told}"
+        way = ", in the direction that shows sooner" if pd.isna(draft.proof["se"]) else ""
+        return f"the smallest gap these data would probably have shown, taken alone, is {told}{way}"
     return (
         "the weakest ratio, above or below one, that these data would probably have shown, taken "
         f"alone, is {draft.smallest:.2f}"

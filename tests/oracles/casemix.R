@@ -77,6 +77,8 @@ mixed <- list(
 mixed$k <- pmin((grid$unit^2 %% 5) + (grid$kind * grid$unit) %% 3, mixed$n)
 ways <- mixed
 ways$strand <- grid$kind %% 2
+each <- mixed
+each$strand <- grid$kind
 
 # one kind, nine units of twelve people each: the first coefficient of Shrout and Fleiss
 counts <- c(2, 9, 5, 4, 8, 1, 6, 3, 7)
@@ -84,5 +86,5 @@ ratings <- t(sapply(counts, function(k) rep(c(1, 0), c(k, 12 - k))))
 even <- list(k = counts, share = suppressWarnings(psych::ICC(ratings, lmer = FALSE))$results$ICC[1])
 
 cat(toJSON(list(
-  mixed = all_of(mixed), ways = all_of(ways), even = even
+  mixed = all_of(mixed), ways = all_of(ways), each = all_of(each), even = even
 ), digits = NA, auto_unbox = TRUE), "\n")

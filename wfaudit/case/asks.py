@@ -96,6 +96,7 @@ def _asked_number(case: "Case", name: str, part: Role | Group) -> dict[str, Any]
         asked[f"{name} comma"] = (text & known.re_search(COMMA)).sum()
     if name == "weight":
         asked["weight not positive"] = (number <= 0).sum()
+        asked["weight no size"] = ((number > 1e12) | ((number > 0) & (number < 1e-12))).sum()
     return asked
 
 

@@ -29,6 +29,10 @@ STOPS: tuple[tuple[str, str], ...] = (
         "not positive",
         "the weight is zero or less. Mend the column: it says how many people a row stands for.",
     ),
+    (
+        "no size",
+        "the weight is over 10^12 or under 10^-12, which stands for no people. Mend the column.",
+    ),
     ("off", "the number is too large for the steps it is counted in. Declare a larger resolution."),
     (
         "not a day",

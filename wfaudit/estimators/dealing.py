@@ -87,7 +87,7 @@ class Mix:
         """Products of cells, summed over sums, kind by kind."""
         shape = len(self.of), len(self.people)
         table: Any = csr_array((x, (self.at, self.kind)), shape=shape)
-        if shape[0] * shape[1] <= _DENSE:
+        if shape[0] * shape[1] <= _DENSE and len(x) > len(self.of):
             table = table.toarray()
         return table.T @ table
 
@@ -138,6 +138,9 @@ def covariances(mix: Mix) -> float:
 
 def without_each(mix: Mix) -> Iterator[Floats]:
     """The ratio without each unit, some units at a time: all shares are those of the others then."""
+    if len(mix.of) == len(mix.n):  # every sum is of one kind
+        yield _one_kind_each(mix)
+        return
     n, w, unit, kinds = mix.n, mix.weight, mix.of[mix.at], len(mix.people)
     met, apart, squares = mix.gram(np.sqrt(w) * n), mix.apart, mix.squares
     met = met if isinstance(met, np.ndarray) else met.toarray()
@@ -159,6 +162,22 @@ def without_each(mix: Mix) -> Iterator[Floats]:
             by_lot = (once - mine[2]) * v - np.where(people > 0, (twice - mine[3]) * v / people, 0)
         kept = squares - 2 * moved @ cross + ((moved @ met) * moved).sum(axis=1)
         yield (kept - _own(mix, here, moved[place], (start, stop))) / by_lot.sum(axis=1)
+
+
+def _one_kind_each(mix: Mix) -> Floats:
+    """The same where every sum is of one kind: however many kinds there are, each is read by itself."""
+    n, w, kind, u = mix.n, mix.weight, mix.kind, mix.apart[mix.at]
+    people, counted = mix.people[kind] - n, mix.counted[kind] - mix.k
+    with np.errstate(all="ignore"):
+        moved = np.where(people > 0, counted / people - mix.share[kind], 0.0)
+        squares = [mix.by_kind(x)[kind] - x for x in (w * u**2, w * n * u, w * n**2, w * n)]
+        kept = squares[0] - 2 * moved * squares[1] + moved**2 * squares[2]
+        left = np.where(people > 0, squares[3] - squares[2] / people, 0.0) * _about(counted, people)
+    before = mix.by_kind(w * u**2)[kind], mix.by_kind(w * mix.chances)[kind]
+    unit = mix.of[mix.at]
+    change = [np.bincount(unit, x, mix.units) for x in (kept - before[0], left - before[1])]
+    with np.errstate(all="ignore"):
+        return (mix.squares + change[0]) / (mix.expected + change[1])
 
 
 def _own(mix: Mix, here: Ints, moved: Floats, units: tuple[int, int]) -> Floats:

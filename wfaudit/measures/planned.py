@@ -65,6 +65,11 @@ def power(
     >>> found.table[["group", "n", "people_needed"]].values.tolist()
     [['women', 4750, 1463.0]]
     """
+    given: Any = gap
+    if not isinstance(given, int | float):
+        raise AuditError(
+            f"The gap to plan for is a number such as 0.10; a {type(given).__name__} was given."
+        )
     rate = single_rate(
         case, measure, "power", instead="plan with selection_rate instead", clustered=CLUSTERED
     )  # fmt: skip
@@ -80,6 +85,10 @@ def power(
     if reference not in names:
         raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
     ref = names.index(reference)
+    if len(names) < 2:
+        raise AuditError(
+            f"Group {JOIN.join(keys)} has one level, so there is nobody to compare {reference!r} with."
+        )
     if found.hidden[ref]:
         raise AuditError(f"The published table hides cells of the reference group {reference!r}.")
     if not found.n[ref]:

@@ -121,7 +121,9 @@ def _grouped(cannot_test: Lines) -> list[tuple[str, str]]:
 def _tolerances(results: Sequence[Result]) -> list[tuple[str, str]]:
     """Each tolerance in words, with the measures it was declared for."""
     found: dict[str, list[str]] = {}
-    for result in {r.measure: r for r in results}.values():
+    judged = sorted(results, key=lambda r: r.tolerance is not None)  # any that is judged comes last
+    last = {r.measure: r for r in judged}
+    for result in (last[name] for name in dict.fromkeys(r.measure for r in results)):
         tolerance = result.tolerance
         if tolerance is None:
             words = "none declared, so nothing is judged"

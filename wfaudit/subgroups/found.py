@@ -146,7 +146,8 @@ def _notes(one: _Half, measure: str, people: int, same: list[str]) -> tuple[str,
     notes = {
         f"{taken}.": taken,
         "Low rates were looked for: the measure is a share of what went right.": measure in RIGHT,
-        f"Nothing to search by, the same for everyone: {listed(same)}.": same,
+        f"Nobody of the half that is searched can be asked for {measure}.": not len(one.hit),
+        f"Nothing to search by, the same for everyone: {listed(same)}.": same and len(one.hit),
         f"Of {len(one.hit):,} people {people:,} were searched, drawn by a seeded hash; all would have "
         "taken too long.": people < len(one.hit),
     }

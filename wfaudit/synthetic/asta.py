@@ -185,7 +185,8 @@ PLANTED: dict[str, Mechanism] = {
     ),
     "caseworkers differ": Mechanism(
         says="Caseworkers differ in how often they move people up (2 to 11 in 100) and down (2 to 13).",
-        size=0.110, finds="variance_between_caseworkers", waits="override rates by caseworker",
+        size=0.110, by="everyone", group="caseworkers", at="share of the variance", people=20_000,
+        finds="variance_between_caseworkers",
     ),
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ CUTS = (350, 650)  # thousandths of a score
 DECIDED = (
     "decision_rate", "decision_false_negative_rate", "decision_false_positive_rate", "decision_precision",
     "decision_accuracy", "over_reliance_rate", "under_reliance_rate", "override_precision",
+    "accuracy_gain", "override_value",
 )  # fmt: skip
 FLAGGED = (
     "selection_rate", "tier_share", "tier_or_above_share", "tier_superiority", "decision_rate",
@@ -67,7 +68,8 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "bunching": Mechanism(
         says="Half of the scores up to 0.03 below the upper cut are lifted to it.",
-        size=0.500, finds="density_at_the_cut", waits="density at the cut-off",
+        size=0.500, by="everyone", group="people next to the cut", at="0.65", finds="density_at_the_cut",
+        moves=("heaping_at_the_cut",),
     ),
     "drift": Mechanism(
         says="From the second half of the year on, every score is 0.10 higher at the same risk.",

@@ -43,7 +43,8 @@ PLANTED: dict[str, Mechanism] = {
     "anchoring": Mechanism(
         says="Of people whose advice was opened and who would have got another decision, 60 in 100 get "
         "the one advised.",
-        size=0.600, finds="effect_of_showing", waits="effect of showing the advice by lot",
+        size=0.600, by="everyone", group="people whose caseworker was shown the advice",
+        at="decided otherwise than advised", finds="effect_of_showing", moves=OVERRIDES,
     ),
     "answers missing": Mechanism(
         says="Of the questions that people with little Danish would have answered, 30 in 100 stay open.",

@@ -45,7 +45,8 @@ PLANTED: dict[str, Mechanism] = {
     "deciders differ": Mechanism(
         says="At the same facts three in ten deciders sanction 20 in 100 more of those for whom the rule "
         "recommends none; three other in ten let 20 in 100 more go for whom it recommends one.",
-        size=0.200, finds="variance_within_profiles", waits="variance of decisions within profiles",
+        size=0.200, by="everyone", group="caseworkers", at="share of the variance",
+        finds="variance_within_profiles", moves=("variance_between_caseworkers",),
     ),
 }  # fmt: skip
 

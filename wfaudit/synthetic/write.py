@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def _tables(drawn: Drawn) -> Mapping[str, pd.DataFrame]:
 
 
 def _partial(folder: Path, name: str) -> Path:
-    return folder / f".{name}.parquet.partial"
+    """Where a file is written before it is whole; its own for each process that draws the same people."""
+    return folder / f".{name}.{os.getpid()}.parquet.partial"
 
 
 def fingerprint(path: str | Path) -> str:

@@ -3,12 +3,18 @@
 from wfaudit.measures.overrides import (
     adjustment,
     concentrated,
+    cut_off,
+    deciders,
     documents,
     effort,
     first_contact,
     providers,
+    reliance,
     shares,
+    showing,
     splits,
+    uniform,
+    worthwhile,
 )
 from wfaudit.measures.overrides.question import Question
 
@@ -17,18 +23,13 @@ _ASIDE = (
     "decision_rate_people_part", "decision_rate_cause_part", "mean_decision_part", "effort_by_fifth",
     "top_to_bottom_fifth_ratio", "office_share", "age_of_documentation",
 )  # fmt: skip
+_PARTS = (
+    splits, adjustment, deciders, uniform, showing, worthwhile, reliance, cut_off, effort, concentrated,
+    first_contact, shares, documents, providers,
+)  # fmt: skip
 QUESTIONS: dict[str, Question] = {
     name: question
-    for part in (
-        splits,
-        adjustment,
-        effort,
-        concentrated,
-        first_contact,
-        shares,
-        documents,
-        providers,
-    )
+    for part in _PARTS
     for name, question in part.QUESTIONS.items()
     if name not in _ASIDE
 }

@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 from wfaudit.case import Case
+from wfaudit.measures.overrides.caseloads import unasked
+from wfaudit.measures.overrides.deciders import funnel
 from wfaudit.measures.overrides.flows import flow
 from wfaudit.measures.overrides.splits import waterfall
 from wfaudit.result import Look, Result
@@ -13,8 +15,8 @@ MOST = 6  # panels of a flow, and waterfalls
 
 
 def looks(case: Case, results: Sequence[Result]) -> tuple[Look, ...]:
-    """From which advice to which decision and outcome, and what people added to each gap."""
-    return tuple([*_flows(case), *_waterfalls(case, results)])
+    """From advice to decision and outcome, what people added to a gap, and how caseworkers differ."""
+    return tuple([*_flows(case), *_waterfalls(case, results), *_funnels(case)])
 
 
 def _flows(case: Case) -> Iterator[Look]:
@@ -48,6 +50,16 @@ def _waterfalls(case: Case, results: Sequence[Result]) -> Iterator[Look]:
                 says=result.definition,
                 draw=_drawn(result, group),
             )
+
+
+def _funnels(case: Case) -> Iterator[Look]:
+    if not unasked(case, "override_rate", "decided_by"):
+        told = funnel(case)
+        yield Look(
+            title="Each caseworker beside what chance alone would show",
+            says="One mark is one caseworker; who had few people is not shown, and nobody is named.",
+            draw=told.plot,
+        )
 
 
 def _drawn(result: Result, group: str) -> Callable[[], Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wfaudit.estimators import leftout
 from wfaudit.estimators.differences import armed
-from wfaudit.estimators.estimates import Estimate
+from wfaudit.estimators.estimates import Estimate, first_reason
 from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.estimators.strata import adjusted_gap
@@ -19,6 +19,7 @@ from wfaudit.measures.overrides.gathered import Floats
 Columns: TypeAlias = Floats  # what is summed, on the last axis; anything before it
 Part: TypeAlias = Callable[[Columns], Floats]
 NO_SIDE = "nobody to count on one side"
+WHY = (NOBODY, NO_SIDE)
 NEWCOMBE = "Newcombe hybrid score interval for a difference"
 STRATIFIED = "stratified score interval (Miettinen and Nurminen)"
 
@@ -84,25 +85,25 @@ def of_two_shares() -> Number:
     return Number(of=of, read=read, people=part(1, 3), scale=leftout.GAP)
 
 
-def within_strata(
-    people: Part, weigh: Part = lambda columns: np.ones(columns.shape[:-1]), nobody: str = NOBODY
-) -> Number:
+def within_strata(people: Part, weigh: Part | None = None, why: tuple[str, str] = WHY) -> Number:
     """The gap of two shares within strata, pooled; ``weigh`` says how many times it is told.
 
     Of each stratum there are four columns, as in ``of_two_shares``. Score limits of the gap pooled as by
-    Mantel and Haenszel.
+    Mantel and Haenszel. ``why`` says why there is none: nobody at all, or nobody on one side.
     """
+    times = weigh or (lambda columns: np.ones(columns.shape[:-1]))
 
     def of(columns: Columns, _: int, level: float) -> Estimate:
         k, n, k_ref, n_ref = by_stratum(columns)
-        found, times = adjusted_gap(k, n, k_ref, n_ref, level), weigh(columns)
-        note = np.where(people(columns) > 0, found.note, nobody)
-        return armed(times * found.estimate, times * found.low, times * found.high, level, note)
+        found, told = adjusted_gap(k, n, k_ref, n_ref, level), times(columns)
+        alone = found.note != ""
+        note = first_reason((people(columns) == 0, why[0]), (alone, why[1]))
+        return armed(told * found.estimate, told * found.low, told * found.high, level, note)
 
     def read(columns: Columns, _: int) -> Read:
         counts = strata(*by_stratum(columns))
         with np.errstate(all="ignore"):
-            return weigh(columns) * pooled_gap(counts, counts.usual), people(columns)[None]
+            return times(columns) * pooled_gap(counts, counts.usual), people(columns)[None]
 
     return Number(of=of, read=read, people=people)
 
