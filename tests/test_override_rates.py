@@ -10,6 +10,7 @@ import pytest
 import wfaudit as wf
 from wfaudit.counts import contradictions, count
 from wfaudit.errors import AuditError
+from wfaudit.measures import QUESTIONS, overrides
 from wfaudit.measures.advice import OVERRIDES
 from wfaudit.measures.axis import asked
 from wfaudit.measures.rate import RATES
@@ -260,3 +261,23 @@ def test_two_records_of_one_decision_that_disagree_are_counted_and_told():
     assert told["override contradicts decision"] == 7
     assert told["decision before advice"] == 1
     assert told["opened before advice"] == 2
+
+
+def test_the_days_until_advice_is_opened_are_those_between_two_dates():
+    roles = {**DECLARED["roles"], "date": "advised"}
+    people = pd.read_csv(io.StringIO(MEETINGS), sep=r"\s+", dtype=str).assign(advised="2026-01-02")
+    case = wf.Case.from_dict({**DECLARED, "source": people, "roles": roles})
+    rows = overrides.days_to_open(case, by="sex").to_frame().set_index("group")
+    assert rows["n"].to_dict() == {"women": 4, "men": 2}  # 7 and 8 were opened before the date
+    told = QUESTIONS["mean_days_to_open"]
+    assert told.lacks(case) == ""
+    assert "no date" in told.lacks(case_of(MEETINGS))
+    means = people.assign(
+        wait=pd.to_datetime(people["opened_at"], errors="coerce") - pd.Timestamp("2026-01-02")
+    )
+    days = means[means["wait"] >= pd.Timedelta(0)].groupby("sex")["wait"].mean().dt.days
+    assert days.to_dict() == {"men": 1, "women": 0}  # (0 + 3) / 2 and (0 + 0 + 2 + 0) / 4
+    many = pd.concat([people] * 10)
+    more = wf.Case.from_dict({**DECLARED, "source": many, "roles": roles})
+    found = overrides.days_to_open(more, by="sex").to_frame().set_index("group")["estimate"]
+    assert found.to_dict() == pytest.approx({"women": 0.5, "men": 1.5})

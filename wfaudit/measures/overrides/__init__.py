@@ -11,9 +11,11 @@ from wfaudit.measures.overrides.documents import (
     reason_shares,
 )
 from wfaudit.measures.overrides.effort import effort_by_fifth, mean_effort, top_to_bottom
+from wfaudit.measures.overrides.elsewhere import decisions
 from wfaudit.measures.overrides.first_contact import waits
 from wfaudit.measures.overrides.flows import flow
 from wfaudit.measures.overrides.lenient import contraction
+from wfaudit.measures.overrides.opening import days_to_open
 from wfaudit.measures.overrides.providers import outcome_by_provider, value_added
 from wfaudit.measures.overrides.reliance import mean_override_distance, prevalence_adjusted_kappa
 from wfaudit.measures.overrides.rollout import since
@@ -35,6 +37,8 @@ __all__ = [
     "audited",
     "concentration",
     "contraction",
+    "days_to_open",
+    "decisions",
     "documentation_age",
     "effect",
     "effort_by_fifth",

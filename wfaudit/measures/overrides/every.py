@@ -7,7 +7,9 @@ from wfaudit.measures.overrides import (
     deciders,
     documents,
     effort,
+    elsewhere,
     first_contact,
+    opening,
     providers,
     reliance,
     shares,
@@ -24,8 +26,8 @@ _ASIDE = (
     "top_to_bottom_fifth_ratio", "office_share", "age_of_documentation",
 )  # fmt: skip
 _PARTS = (
-    splits, adjustment, deciders, uniform, showing, worthwhile, reliance, cut_off, effort, concentrated,
-    first_contact, shares, documents, providers,
+    splits, adjustment, deciders, uniform, showing, worthwhile, reliance, cut_off, elsewhere, effort,
+    concentrated, first_contact, opening, shares, documents, providers,
 )  # fmt: skip
 QUESTIONS: dict[str, Question] = {
     name: question
