@@ -178,9 +178,11 @@ def test_a_mechanism_changes_only_the_columns_it_must_and_only_for_those_it_fall
 def test_a_mechanism_names_a_group_of_its_case_and_a_measure_or_what_it_waits_for(name, planted):
     case = wf.Case.from_dict({**keys_of(name), "source": people(name, n=1_000)})
     one = population(name).mechanisms[planted]
-    if one.by:
+    if one.by in [g.name for g in case.groups]:
         assert one.group in case.door.levels[one.by]
         assert one.group != case.group(one.by).reference
+    else:  # a question of everybody, or of tiers, is asked of the whole case
+        assert one.by in ("", "everyone", "tier")
     assert one.finds in MEASURES or one.waits
     assert set(one.moves) <= set(MEASURES)
     assert one.finds.isidentifier()
@@ -318,7 +320,8 @@ def test_a_folder_builds_its_people_with_the_truth_beside_them(name, tmp_path):
 def test_a_case_declares_the_roles_and_groups_that_its_card_speaks_of(name):
     keys, card = keys_of(name), (DATASETS / name / "card.md").read_text(encoding="utf-8")
     assert set(keys["roles"]) - {"flag_is"} <= set(ROLES)
-    assert {one.by for one in population(name).mechanisms.values()} - {""} <= set(keys["groups"])
+    asked = {one.by for one in population(name).mechanisms.values()}
+    assert asked - {"", "everyone"} <= set(keys["groups"])
     head = tomllib.loads(card.split("+++")[1])
     assert set(head) == {"title", "real", "people", "licence", "source"}
     assert (head["real"], head["people"]) == (False, 20_000)

@@ -156,5 +156,7 @@ def _gridded(
     if not cluster:
         return Gridded(cells.groups, grid, table)
     of, names = cells.axes[cluster]
-    sparse = (in_order(names)[of][mine], group, place, side, n)
+    parts = (in_order(names)[of][mine], group, place, side, n)
+    order = np.lexsort(parts[3::-1])  # not that of the rows: sums of floats would hang on it
+    sparse = tuple(part[order] for part in parts)
     return Gridded(cells.groups, grid, table, len(names), None, sparse)

@@ -79,8 +79,12 @@ def scored(case: Case, keys: Keys, within: float | None = None) -> Scored:
     group, state, n = found.group[known], found.state[known], found.n[known].astype(np.float64)
     cluster, clusters = _clusters(case, found)
     mine = None if cluster is None else cluster[known]
-    cells = Sorted(keys, found.groups, group, n, mine, clusters)
-    return Scored(cells, place[known] // step_of(case), state, found.states, cuts)
+    place = place[known] // step_of(case)
+    # not in the order of the rows: sums of floats would hang on it
+    order = np.lexsort((place, state, group) if mine is None else (place, state, group, mine))
+    group, state, n, place = (part[order] for part in (group, state, n, place))
+    cells = Sorted(keys, found.groups, group, n, None if mine is None else mine[order], clusters)
+    return Scored(cells, place, state, found.states, cuts)
 
 
 def laid_cuts(case: Case, within: float | None = None) -> Cuts:
