@@ -158,5 +158,5 @@ def _gridded(
     of, names = cells.axes[cluster]
     parts = (in_order(names)[of][mine], group, place, side, n)
     order = np.lexsort(parts[3::-1])  # not that of the rows: sums of floats would hang on it
-    sparse = tuple(part[order] for part in parts)
+    sparse: Any = tuple(part[order] for part in parts)
     return Gridded(cells.groups, grid, table, len(names), None, sparse)

@@ -82,7 +82,7 @@ def scored(case: Case, keys: Keys, within: float | None = None) -> Scored:
     place = place[known] // step_of(case)
     # not in the order of the rows: sums of floats would hang on it
     order = np.lexsort((place, state, group) if mine is None else (place, state, group, mine))
-    group, state, n, place = (part[order] for part in (group, state, n, place))
+    group, state, n, place = group[order], state[order], n[order], place[order]
     cells = Sorted(keys, found.groups, group, n, None if mine is None else mine[order], clusters)
     return Scored(cells, place, state, found.states, cuts)
 
