@@ -270,7 +270,9 @@ def test_swapped_labels_turn_gaps_round_and_ratios_upside_down(plain):
     assert len(seen) >= 13
 
 
-FINER = ("adjusted_override_gap",)  # more people of like scores make finer strata, so another question
+FINER = (
+    "adjusted_override_gap",
+)  # more people of like scores make finer strata, so another question
 
 
 @pytest.mark.parametrize(("keys", "base"), [(KEYS, "plain"), (CLUSTERED, "clustered")])
