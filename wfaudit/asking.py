@@ -5,6 +5,7 @@ Knows the names of all measures.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.measures import (
+    DRIVERS,
     MEASURES,
     MOVES,
     QUESTIONS,
@@ -45,8 +47,8 @@ class Untested:
     why: str
 
 
-def can(case: Case) -> pd.DataFrame:
-    """Which measures a case can carry: measure, what it says, possible, why not.
+def can(case: Case, model: Any = None) -> pd.DataFrame:
+    """Which measures a case (and its model) can carry: measure, what it says, possible, why not.
 
     >>> import wfaudit as wf
     >>> case = wf.Case.from_arrays(y_pred=[1, 0], sensitive_features={"sex": ["women", "men"]})
@@ -58,7 +60,7 @@ def can(case: Case) -> pd.DataFrame:
         {
             "measure": name,
             "says": says.format(**asdict(case.choices.words)),
-            "possible": not (why := why_not(case, name)),
+            "possible": not (why := why_not(case, name, model)),
             "why": why,
         }
         for name, says in _definitions().items()
@@ -69,7 +71,7 @@ def can(case: Case) -> pd.DataFrame:
 def _definitions() -> dict[str, str]:
     every = {**RATES, **STATISTICS}
     said = {name: entry.says for name, entry in every.items()} | MOVES | {TIERS: SAYS}
-    said |= {name: question.says for name, question in QUESTIONS.items()}
+    said |= {name: question.says for name, question in {**QUESTIONS, **DRIVERS}.items()}
     return {name: said[name] for name in MEASURES}
 
 
@@ -94,17 +96,20 @@ def check(case: Case) -> None:
 
 def possible(case: Case) -> list[str]:
     """What is asked of each set of groups by itself; questions of the whole case are asked once."""
-    return [name for name in MEASURES if name not in QUESTIONS and not why_not(case, name)]
+    whole = {**QUESTIONS, **DRIVERS}
+    return [name for name in MEASURES if name not in whole and not why_not(case, name)]
 
 
-def why_not(case: Case, measure: str) -> str:
-    """Why a case can't be asked a measure, or nothing."""
+def why_not(case: Case, measure: str, model: Any = None) -> str:
+    """Why a case (and its model) can't be asked a measure, or nothing."""
     if measure in RATES:
         return _lacking_rate(case, measure)
     if "weight" in case.roles:
         return "it would take every row as one, and rows are declared to weigh more"
     if measure in QUESTIONS:
         return QUESTIONS[measure].lacks(case)
+    if measure in DRIVERS:
+        return DRIVERS[measure].lacks(case, model)
     if measure == TIERS:
         return lacks(case)
     return lacks_moves(case, measure) if measure in MOVES else lacking(case, measure)
@@ -129,10 +134,10 @@ def sets(case: Case) -> list[Keys]:
     return [(), *[(g.name,) for g in case.groups], *case.intersections]
 
 
-def untested(case: Case) -> Iterator[Untested]:
+def untested(case: Case, model: Any = None) -> Iterator[Untested]:
     """Every question that these data can't answer."""
     for name in MEASURES:
-        if why := why_not(case, name):
+        if why := why_not(case, name, model):
             yield Untested(name, why)
     for role in case.roles:
         if role not in READ and not case.roles[role].horizons:

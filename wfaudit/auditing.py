@@ -3,7 +3,7 @@
 The only place that knows all measures.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from wfaudit.counts import contradictions, count, disagreements, has_table, no_t
 from wfaudit.errors import AuditError
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import (
+    DRIVERS,
     MOVES,
     QUESTIONS,
     RATES,
@@ -83,9 +84,11 @@ class Audit:
         return write(folder, run, progress=progress)
 
 
-def audit(case: Case, *, progress: bool = False) -> Audit:
+def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     """Run everything a case can carry, and list what it can't.
 
+    ``model`` is what gave the scores: an estimator or pipeline, a published system, a function with its inputs as
+    ``wfaudit.models.of`` makes it; else the one that the case file names under ``[model]``, if any.
     ``progress`` shows a bar on standard error when it takes longer than two seconds.
 
     >>> import wfaudit as wf
@@ -96,10 +99,10 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
     'raised'
     """
     quality = prepare(case)
-    lost = list(untested(case))
+    lost = list(untested(case, model))
     results: list[Result] = []
     for ask in tqdm(
-        list(_asks(case)),
+        list(_asks(case, model)),
         desc="measuring",
         delay=2,
         disable=None if progress else True,
@@ -119,7 +122,7 @@ def audit(case: Case, *, progress: bool = False) -> Audit:
     )
 
 
-def _asks(case: Case) -> Iterator[Callable[[], Answered]]:
+def _asks(case: Case, model: Any) -> Iterator[Callable[[], Answered]]:
     """Everything that a case can be asked, one by one."""
     for measure in possible(case):
         for keys in sets(case):
@@ -128,13 +131,16 @@ def _asks(case: Case) -> Iterator[Callable[[], Answered]]:
         yield lambda: (list(by_result(case)), [])
     for name in QUESTIONS:
         if not why_not(case, name):
-            yield partial(_questioned, case, name)
+            yield partial(_questioned, name, partial(QUESTIONS[name].ask, case))
+    for name in DRIVERS:
+        if not why_not(case, name, model):
+            yield partial(_questioned, name, partial(DRIVERS[name].ask, case, model))
 
 
-def _questioned(case: Case, name: str) -> Answered:
+def _questioned(name: str, ask: Callable[[], Iterable[Result]]) -> Answered:
     """A question of the whole case; what stops it is a question that could not be tested."""
     try:
-        return list(QUESTIONS[name].ask(case)), []
+        return list(ask()), []
     except AuditError as problem:
         return [], [Untested(name, str(problem))]
 

@@ -45,9 +45,12 @@ SOURCE: dict[str, Kind] = {
 INPUT: dict[str, Kind] = {
     "column": keys.COLUMN,
     **dict.fromkeys(("source", "legal_basis", "purpose"), keys.TEXT),
+    "kind": keys.TEXT,
     "special_category": keys.YES_OR_NO,
+    "irrelevant": keys.NUMBER,
     "missing": keys.LABELS,
 }
+KINDS = ("number", "text")
 SUPPRESSED: dict[str, Kind] = {"shown_as": keys.LABELS, "below": keys.WHOLE}
 
 
@@ -199,7 +202,14 @@ def _suppressed(given: Keys | None) -> Suppressed | None:
 
 
 def _input(name: str, spec: object) -> dict[str, Any]:
-    return {"column": name, **checked(f"input {name}", spec, INPUT)}
+    told = {"column": name, **checked(f"input {name}", spec, INPUT)}
+    if told.get("kind", KINDS[0]) not in KINDS:
+        raise not_one_of(f"kind of input {name}", told["kind"], KINDS)
+    if not 0 <= told.get("irrelevant", 0) <= 1:
+        raise AuditError(
+            f"The share of caseworkers who call input {shown(name)} irrelevant lies between 0 and 1: irrelevant = 0.2."
+        )
+    return told
 
 
 def _choices(

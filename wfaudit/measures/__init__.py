@@ -1,6 +1,7 @@
 """Measures: definitions as data, and verbs over any of them. Each takes a case, returns a result."""
 
 from wfaudit.measures.cutoff import SWEPT, declared_cut, equalize, movers, sweep
+from wfaudit.measures.drivers.every import DRIVERS
 from wfaudit.measures.every import MEASURES as BY_VERB
 from wfaudit.measures.every import gaps, rates, ratios
 from wfaudit.measures.over_time import trend
@@ -16,9 +17,10 @@ from wfaudit.measures.values import lacking, values
 from wfaudit.measures.verbs import bounds, plan
 from wfaudit.measures.widest import widest
 
-MEASURES = (*BY_VERB, *QUESTIONS)  # what a tolerance or a family may name
+MEASURES = (*BY_VERB, *QUESTIONS, *DRIVERS)  # what a tolerance or a family may name
 
 __all__ = [
+    "DRIVERS",
     "MEASURES",
     "MOVES",
     "QUESTIONS",

@@ -159,6 +159,7 @@ SYSTEM = System(
     scored=_scored,
     tiered=_tiered,
     explained=_explained,
+    intercept=INTERCEPT,
     rules=(
         Rule("Care duty counts for women only.", _man_with_care),
         Rule(

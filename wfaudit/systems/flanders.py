@@ -23,8 +23,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from wfaudit.errors import AuditError
+from wfaudit.models import Floats, Model, Trees, as_frame, grow
 from wfaudit.systems.flanders_people import ASKED, described, draws
 from wfaudit.systems.inputs import Levels
+from wfaudit.systems.modelled import face
 from wfaudit.systems.system import System
 
 SHORT = 0.50
@@ -104,6 +106,36 @@ def _tiered(people: pd.DataFrame) -> NDArray[np.integer]:
     return _cut(_scored(people))
 
 
+def _modelled(system: System) -> Model:
+    """The forest's share of votes is exact; the chance is that share, calibrated and rounded."""
+    (calibrated,) = forest().calibrated_classifiers_
+    names = tuple(system.inputs)
+
+    def coded(people: pd.DataFrame) -> pd.DataFrame:
+        return as_frame(_coded(people), people).astype(np.float32).astype(np.float64)
+
+    def raw(people: pd.DataFrame) -> Floats:
+        share = np.full(len(people), np.nan)
+        complete = people.notna().all(axis=1).to_numpy(dtype=bool)
+        if complete.any():
+            share[complete] = calibrated.estimator.predict_proba(_coded(people.loc[complete]))[:, 1]
+        return share
+
+    def link(share: Floats) -> Floats:
+        chance = np.full(len(share), np.nan)
+        known = ~np.isnan(share)
+        if known.any():
+            chance[known] = calibrated.calibrators[0].predict(share[known]).round(_DECIMALS)
+        return chance
+
+    trees = Trees(
+        grown=lru_cache(maxsize=1)(lambda: grow(calibrated.estimator, names)), coded=coded
+    )
+    return Model(
+        **face(system), unit="probability", raw=raw, raw_unit="share", link=link, structure=trees
+    )
+
+
 SYSTEM = System(
     name="Kans op werk-like forest (Flanders)",
     says=(
@@ -148,5 +180,6 @@ SYSTEM = System(
     scored=_scored,
     tiered=_tiered,
     incomplete="no result",
+    modelled=_modelled,
 )
 """The Flanders-like system; `score` and `tier` are missing where a file is incomplete."""

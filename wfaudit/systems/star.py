@@ -19,7 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.errors import not_one_of
+from wfaudit.models import Ask, Model, answer, at_least, isin, rules
 from wfaudit.systems import star_form
+from wfaudit.systems.modelled import face
 from wfaudit.systems.system import System
 
 DECIDING = ("expected_time", "origin", "age", "months_employed")
@@ -41,7 +43,7 @@ OLD = 56
 FEW_MONTHS = 3
 """Below this number of months in work, out of 36, the tree says HIGH."""
 
-_NONE, _LOW, _HIGH = -1, 0, 1
+_NONE, _LOW, _HIGH = np.nan, 0.0, 1.0
 
 
 def person(**answers: object) -> pd.DataFrame:
@@ -56,25 +58,26 @@ def person(**answers: object) -> pd.DataFrame:
     return SYSTEM.checked(pd.DataFrame([star_form.FIRST | answers]))
 
 
-def _tiered(people: pd.DataFrame) -> NDArray[np.integer]:
-    """Read the tree from its root: the first condition that holds decides."""
-    time, origin = people["expected_time"], people["origin"]
-    late_in_life = people["age"] >= OLD
-    seldom_in_work = people["months_employed"] < FEW_MONTHS
-    steps = [
-        (time.isin(SOON), _LOW),
-        (time.isin(LATE), _HIGH),
-        (origin.isin(HIGH_ORIGIN), _HIGH),
-        (origin == LOST, _NONE),
-        (late_in_life | seldom_in_work, _HIGH),
-    ]
-    holds = [np.asarray(step, dtype=bool) for step, _ in steps]
-    return np.select(holds, [end for _, end in steps], default=_LOW)
+_BY_WORK = Ask("months_employed", at_least(FEW_MONTHS), _LOW, _HIGH)
+_BY_AGE = Ask("age", at_least(OLD), _HIGH, _BY_WORK)
+_BY_ORIGIN = Ask("origin", isin(*HIGH_ORIGIN), _HIGH, Ask("origin", isin(LOST), _NONE, _BY_AGE))
+TREE = Ask("expected_time", isin(*SOON), _LOW, Ask("expected_time", isin(*LATE), _HIGH, _BY_ORIGIN))
+"""The tree from its root: each question with where yes and no lead."""
+
+
+def _ruled(system: System) -> Model:
+    told = rules(TREE, tuple(system.inputs), gaps=True)
+    known = {"gaps": True, "raw": told.raw, "raw_unit": "HIGH or not, no result counted as not"}
+    return Model(**face(system) | known, structure=told.structure, used=told.used)
 
 
 def _scored(people: pd.DataFrame) -> pd.Series:
-    codes = _tiered(people).astype(np.float64)
-    return pd.Series(np.where(codes == _NONE, np.nan, codes), index=people.index)
+    return pd.Series(answer(TREE, people), index=people.index)
+
+
+def _tiered(people: pd.DataFrame) -> NDArray[np.integer]:
+    score = answer(TREE, people)
+    return np.where(np.isnan(score), -1, score).astype(np.int64)
 
 
 SYSTEM = System(
@@ -112,5 +115,6 @@ SYSTEM = System(
     ),
     scored=_scored,
     tiered=_tiered,
+    modelled=_ruled,
 )
 """The Danish tree; `tier` is missing where an answer falls through."""

@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.errors import AuditError
+from wfaudit.models import Model
 from wfaudit.systems.inputs import Input, Yes, columns_as_asked, where
+from wfaudit.systems.modelled import summed
 
 Scored: TypeAlias = Callable[[pd.DataFrame], pd.Series]
 Tiered: TypeAlias = Callable[[pd.DataFrame], NDArray[np.integer]]
@@ -34,6 +36,7 @@ class System:
     `order` lists the tiers from the least need that the system sees to the most. `refused` are
     names of columns that may not be inputs, with the rule. A person with a missing input is refused,
     or gets no result, as `incomplete` says; then `scored` and `tiered` must leave out who has gaps.
+    `intercept` is where the log-odds start, if the score is a chance made of a sum.
     """
 
     name: str
@@ -50,6 +53,12 @@ class System:
     rules: tuple[Rule, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     incomplete: Literal["refused", "no result"] = "refused"
+    intercept: float | None = None
+    modelled: Callable[[System], Model] | None = None
+
+    def model(self) -> Model:
+        """The same system as an audit's model: exact where it is a sum, or tells its rules or trees."""
+        return self.modelled(self) if self.modelled else summed(self)
 
     @property
     def inputs(self) -> dict[str, Input]:
@@ -78,6 +87,13 @@ class System:
 
     def checked(self, people: pd.DataFrame) -> pd.DataFrame:
         """The same people, inputs in order, once every column, level and rule has been checked."""
+        found = self.answered(people)
+        for rule in self.rules:
+            self._hold(rule, people)
+        return found
+
+    def answered(self, people: pd.DataFrame) -> pd.DataFrame:
+        """The same people, inputs in order, once every column and level has been checked."""
         if not isinstance(people, pd.DataFrame):  # pyright: ignore[reportUnnecessaryIsInstance]
             given = type(people).__name__
             raise AuditError(
@@ -89,8 +105,6 @@ class System:
         gaps = self.incomplete == "no result"
         for one in self.asked:
             one.check(cast("pd.Series", people[one.name]), self.name, gaps=gaps)
-        for rule in self.rules:
-            self._hold(rule, people)
         return people.loc[:, list(self.inputs)]
 
     def _refuse_columns(self, people: pd.DataFrame) -> None:

@@ -174,6 +174,7 @@ def _system(places: int) -> System:
         scored=_scored,
         tiered=partial(_tiered, places=places),
         explained=_explained,
+        intercept=INTERCEPT,
         refused=tuple((name, _RULE) for name in _BARRED),
     )
 

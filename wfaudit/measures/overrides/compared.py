@@ -38,6 +38,9 @@ class Told:
     edges: tuple[float, float] = ANY
     few: str = ""  # why there is no interval, where too few have an amount
     of: str = "share"  # or "mean": what the columns are sums for
+    stands: bool = (
+        False  # whether a number without limits stands beside its note, so that parts add up
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +118,7 @@ def _lines(
                 c | {"k_reference": int(k)} for c, k in zip(counted, theirs[:, 1], strict=True)
             ]
     rows = Rows(told, found, found.labels[label], mine[:, 0], pairs)
-    yield from rows.lines(lambda g, _: counted[g] | numbers(shown, g, scale))
+    yield from rows.lines(lambda g, _: counted[g] | numbers(shown, g, scale, stands=told.stands))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,11 +149,15 @@ class Rows:
             yield line | (itself if members == [g] else {})
 
 
-def numbers(shown: Estimate, g: Any, transform: str = "identity") -> dict[str, Any]:
+def numbers(
+    shown: Estimate, g: Any, transform: str = "identity", *, stands: bool = False
+) -> dict[str, Any]:
     """One number with its limits and what they rest on, or the reason why it is not told."""
     note = str(shown.note[g])
     line: dict[str, Any] = {
-        name: np.nan if note else float(getattr(shown, name)[g])
+        name: np.nan
+        if note and not (stands and name == "estimate")
+        else float(getattr(shown, name)[g])
         for name in ("estimate", "low", "high", "se")
     }
     if not np.isnan(line["se"]):

@@ -1,0 +1,133 @@
+"""The people of a case as a model knows them: inputs found by name or column, a background drawn in sight."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wfaudit.attributions import Background, background
+from wfaudit.batches import SIZE, Batch, batches, rows_of
+from wfaudit.case import Case, decode
+from wfaudit.errors import AuditError, listed, not_one_of
+from wfaudit.models import STEADY, Model, of, steady
+
+EVERYBODY = "everybody"
+MOST_BEHIND = 20_000  # rows of a background
+LOOKED_AT = 5_000  # rows by which coded columns are put down to inputs
+Behind = str | Mapping[str, str] | pd.DataFrame
+
+
+def model_of(case: Case, given: Any) -> Model:
+    """The model as it is asked about this case: checked once, and remembered."""
+    done = case.counted.setdefault("models", {})
+    key = id(given)
+    if key not in done:
+        model = of(given, some_people(case))
+        steady(model, next(people(case, model, size=STEADY)).inputs)
+        done[key] = (given, model)  # the given is kept, so that its number is not given away
+    return done[key][1]
+
+
+def some_people(case: Case) -> pd.DataFrame:
+    """The first rows of all inputs, under their names and, where that is no other's name, their columns'."""
+    rows_of(case)
+    names = [name for name, _ in case.inputs]
+    if not names:
+        raise AuditError(
+            'The case declares no inputs, so no model can be asked about its people. Add [inputs."<name>"] with its column.'
+        )
+    first = next(batches(case, names, size=LOOKED_AT)).inputs
+    aliases = {
+        spec["column"]: first[name] for name, spec in case.inputs if spec["column"] not in names
+    }
+    return first.assign(**aliases)
+
+
+def names_in(case: Case, inputs: Sequence[str]) -> list[str]:
+    """The declared input behind each that a model asks for, by its name, else by its column."""
+    names = [name for name, _ in case.inputs]
+    by_column = {spec["column"]: name for name, spec in case.inputs}
+    found = [one if one in names else by_column.get(one, "") for one in inputs]
+    lacking = [one for one, name in zip(inputs, found, strict=True) if not name]
+    if lacking:
+        raise AuditError(
+            f"The model also asks for {listed(lacking)}, which this case does not declare. It declares {listed(names)}. Add "
+            '[inputs."<name>"] under the name the model knows it by, with its column.'
+        )
+    return found
+
+
+def people(
+    case: Case, model: Model, others: Mapping[str, Any] | None = None, size: int = SIZE
+) -> Iterator[Batch]:
+    """Everybody in batches, inputs under the names and in the order of the model."""
+    names = names_in(case, model.inputs)
+    texts = {name for name, one in zip(names, model.inputs, strict=True) if one in model.texts}
+    for batch in batches(case, names, others, size, texts):
+        named = batch.inputs.set_axis(list(model.inputs), axis="columns")
+        yield replace(batch, inputs=named)
+
+
+def behind_of(case: Case, model: Model, given: Behind = EVERYBODY, seed: int = 0) -> Background:
+    """A background: everybody, the people of one group (``{"sex": "men"}``), or rows of one's own.
+
+    Of more than 20,000 people that many are drawn, which its name says; who gets no score is in none.
+    """
+    if isinstance(given, pd.DataFrame):
+        return _scored(model, given, "own rows")
+    if isinstance(given, str) and given != EVERYBODY:
+        raise not_one_of("background", given, [EVERYBODY, '{"<group>": "<level>"}', "a data frame"])
+    chosen = {} if isinstance(given, str) else dict(given)
+    key = ("behind", id(model), tuple(sorted(chosen.items())), seed)
+    done = case.counted.setdefault("backgrounds", {})
+    if key not in done:
+        done[key] = _drawn(case, model, chosen, seed)
+    return done[key]
+
+
+def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Background:
+    others = {f"group {name}": case.columns[f"group {case.group(name).name}"] for name in chosen}
+    found: list[pd.DataFrame] = []
+    there, share = 0, 1.0 if chosen else min(1.0, MOST_BEHIND / rows_of(case))
+    for batch in people(case, model, others):
+        mine = _members(case, batch, chosen)
+        there += int(mine.sum())
+        mine &= _lot(batch, seed) < share
+        found.append(batch.inputs[mine])
+    rows = pd.concat(found, ignore_index=True)
+    if len(rows) > MOST_BEHIND + 1_000:  # of one group, whose size was not known before
+        rows = rows.sample(MOST_BEHIND, random_state=seed)
+    who = " and ".join(f"{name} {level}" for name, level in chosen.items()) or EVERYBODY
+    drawn = "" if len(rows) == there else f", drawn by lot from {there:,}"
+    return _scored(model, rows, who + drawn)
+
+
+def _members(case: Case, batch: Batch, chosen: Mapping[str, str]) -> NDArray[np.bool_]:
+    mine = np.ones(batch.rows, dtype=bool)
+    for name, level in chosen.items():
+        at, values = batch.others[f"group {name}"]
+        n = np.bincount(at, minlength=len(values)).astype(np.int64)
+        levels = decode.levels(case, case.group(name), values, n)
+        if level not in case.door.levels[name]:
+            raise not_one_of(f"level of {name}", level, case.door.levels[name])
+        mine &= np.array([one == level for one in levels])[at]
+    return mine
+
+
+def _lot(batch: Batch, seed: int) -> Any:
+    """A lot a row, by its place in the source."""
+    return np.random.default_rng((seed, batch.start)).random(batch.rows)
+
+
+def _scored(model: Model, rows: pd.DataFrame, says: str) -> Background:
+    """Without those who get no score: nobody can be compared with no result."""
+    found = background(rows[list(model.inputs)], says)
+    if not model.gaps:
+        return found
+    known = ~np.isnan(model.score(found.rows))
+    return (
+        found if known.all() else background(found.rows[known], f"{says}, of those with a result")
+    )
