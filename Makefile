@@ -32,8 +32,8 @@ oracles: $(READY)
 
 # Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md and docs/units.md.
 coverage: $(READY)
-	$(BIN)/python tests/coverage/enumerate.py
-	$(BIN)/python tests/coverage/units.py
+	$(BIN)/python tests/covered/enumerate.py
+	$(BIN)/python tests/covered/units.py
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def loaded(name):
-    """A script of tests/coverage, as a module."""
-    path = ROOT / "tests" / "coverage" / f"{name}.py"
+    """A script of tests/covered, as a module."""
+    path = ROOT / "tests" / "covered" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"coverage_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

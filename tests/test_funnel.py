@@ -31,8 +31,8 @@ people_of_a_unit = st.lists(st.integers(0, 1000).map(lambda x: x / 1000), min_si
 
 
 def loaded(name):
-    """A script of tests/coverage, as a module."""
-    spec = importlib.util.spec_from_file_location(name, HERE / "coverage" / f"{name}.py")
+    """A script of tests/covered, as a module."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "covered" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

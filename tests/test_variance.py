@@ -20,8 +20,8 @@ laws = settings(deadline=None, max_examples=50)
 
 
 def loaded(name):
-    """A script of tests/coverage, as a module."""
-    spec = importlib.util.spec_from_file_location(name, HERE / "coverage" / f"{name}.py")
+    """A script of tests/covered, as a module."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "covered" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

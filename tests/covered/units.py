@@ -1,6 +1,6 @@
 """How often limits about units and strata hold the truth, and how often a funnel flags without cause.
 
-    python tests/coverage/units.py
+    python tests/covered/units.py
 
 writes the tables of docs/units.md. A funnel of units that differ by chance is gone through count by count: exact.
 The rest is drawn by lot with fixed seeds; the standard error of a figure from 1,000 draws is .007 or less.

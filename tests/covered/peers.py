@@ -1,6 +1,6 @@
 """Where the intervals of other packages differ from ours, in numbers: the parts of docs/intervals.md about them.
 
-`tests/coverage/enumerate.py` writes them into the page; tests/test_coverage.py holds the page to them.
+`tests/covered/enumerate.py` writes them into the page; tests/test_coverage.py holds the page to them.
 """
 
 import warnings

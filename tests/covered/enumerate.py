@@ -1,6 +1,6 @@
 """How often each interval holds the truth, by going through every table there is: `make coverage`.
 
-    python tests/coverage/enumerate.py
+    python tests/covered/enumerate.py
 
 writes docs/coverage.csv (one row a cell), reports/coverage.png and the tables of docs/intervals.md.
 
