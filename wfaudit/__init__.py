@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wfaudit.catalogue import datasets, load
     from wfaudit.errors import AuditError
     from wfaudit.measures import bounds, gaps, power, rates, ratios, sweep, trend, values
+    from wfaudit.measures.drivers import drivers
     from wfaudit.result import Result
     from wfaudit.subgroups import search
 
@@ -33,6 +34,7 @@ _HOME = {
     "bounds": "measures",
     "can": "auditing",
     "datasets": "catalogue",
+    "drivers": "measures.drivers",
     "gaps": "measures",
     "load": "catalogue",
     "power": "measures",
@@ -54,6 +56,7 @@ __all__ = [
     "bounds",
     "can",
     "datasets",
+    "drivers",
     "gaps",
     "load",
     "power",

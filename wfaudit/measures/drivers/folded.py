@@ -1,7 +1,7 @@
-"""Attributions of all people, summed as they stream by: how many, sums and squares, by group, input and value.
+"""Attributions of all people, summed as they stream by: how many, sums, squares, by group, input and value.
 
-Only these sums stay; whose they were goes with each batch, or into files of the auditor's own folder. Sums are
-of whole numbers (steps of the model's spread times 2**-34), so that they don't hang on the order of rows.
+Only these sums stay; whose they were goes with each batch, or into files of the auditor's own folder.
+Sums are of whole numbers (steps of the model's spread times 2**-38): the order of rows moves no digit.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from wfaudit.attributions import Attributed, Way
+from wfaudit.attributions import Attributed, Background, Way
 from wfaudit.batches import Batch, rows_of
 from wfaudit.case import Case, decode
 from wfaudit.counts.cells import combinations
@@ -30,7 +30,7 @@ TIER = "tier"
 PREDICTED, LEFT = "predicted score", "not attributed"
 SUMS = ("n", "total", "squares", "some", "size", "size squares")
 MOST_CELLS, MOST_PARTS, MOST_LEAVES = 2_000, 400, 50_000
-FINE = 2.0**34  # steps of the largest attribution that sums are made of
+FINE = 2.0**38  # steps of the spread that sums are made of: exact in a batch of people
 BATCH = 50_000
 
 
@@ -49,11 +49,21 @@ class Axes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What is asked of everybody: the way, the background, the places of values, where people's are kept."""
+
+    way: Way
+    behind: Background
+    bins: Bins
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Folded:
     """Sums by cell and slot (each input, the prediction, what is left), by value of each input, by part.
 
-    ``whole`` is cells by slots by SUMS; ``parts`` the same by part of the clusters; ``values`` for each single
-    group its levels (by part, where there are clusters) by places of ``bins`` by (n, total, squares).
+    ``whole`` is cells by slots by SUMS; ``parts`` the same by part of the clusters; ``values`` holds for
+    each single group its parts by levels by places of ``bins`` by (n, total, squares).
     """
 
     case: Case
@@ -70,6 +80,11 @@ class Folded:
     def inputs(self) -> Keys:
         """The inputs of the model."""
         return self.way.model.inputs
+
+    def valued(self, key: str, at: int) -> Floats:
+        """Sums of one input's attributions by part, level of a group, and value: (n, total, squares)."""
+        start = int(self.bins.starts[at])
+        return self.values[key][:, :, start : start + self.bins.scales[at].size]
 
     def laid(self, keys: Keys, columns: Sequence[str], labels: Sequence[str]) -> Laid:
         """Some sums by group and slot, ready to be told."""
@@ -128,29 +143,24 @@ def axes(case: Case, keys: Keys) -> Axes:
     return Axes(chosen, sizes, parts)
 
 
-def fold(
-    case: Case, way: Way, behind: str, over: Axes, bins: Bins, kept: Kept, *, progress: bool = False
-) -> Folded:  # fmt: skip
+def fold(case: Case, asked: Asked, over: Axes, *, progress: bool = False) -> Folded:
     """Ask the model about everybody, batch by batch, and sum what its inputs add."""
+    way, bins = asked.way, asked.bins
     sums = _Sums(over, way, bins)
     others = {f"group {key}": case.columns[f"group {key}"] for key in over.keys if key != TIER}
     others |= {TIER: case.columns[TIER]} if TIER in over.keys else {}
     others |= {"cluster": case.columns[case.cluster]} if case.cluster else {}
-    others |= kept.others(case)
-    asked = people(case, way.model, others, BATCH)
+    others |= asked.kept.others(case)
+    batches = people(case, way.model, others, BATCH)
     size = -(-rows_of(case) // BATCH)
     bar = tqdm(
-        asked,
-        desc="attributing",
-        total=size,
-        delay=2,
+        batches, desc="attributing", total=size, delay=2, leave=False,
         disable=None if progress else True,
-        leave=False,
-    )
+    )  # fmt: skip
     for batch in bar:
-        found = kept.of(batch, way)
+        found = asked.kept.of(batch, way)
         sums.add(found, _places(case, over, batch), _part(over, batch), bins.places(batch.inputs))
-    return sums.folded(case, behind)
+    return sums.folded(case, asked.behind.says)
 
 
 def _places(case: Case, over: Axes, batch: Batch) -> dict[str, Ints]:
@@ -249,8 +259,10 @@ class _Sums:
         """The sums as numbers again."""
         spread = self.way.spread
         scale = np.array([1.0, self.step, spread**2 / FINE, 1.0, self.step, spread**2 / FINE])
-        cells = self.cells * scale
-        values = {key: table * scale[:3] for key, table in self.values.items()}
+        cells: Floats = self.cells.astype(np.float64) * scale
+        values: dict[str, Floats] = {
+            k: v.astype(np.float64) * scale[:3] for k, v in self.values.items()
+        }
         error = self.error / max(1, self.rows * len(self.way.model.inputs))
         parts = cells if self.over.parts else None
         return Folded(

@@ -1,7 +1,7 @@
 """Attributions person by person, in Parquet files of the auditor's own folder and nowhere else.
 
-One file a batch, whole or not there at all; what an interrupted run has finished is used by the next one, if source,
-model, background and way are the same. Without a folder nothing is written.
+One file a batch, whole or not there at all; what an interrupted run has finished is used by the next one, if
+source, model, background and way are the same. Without a folder nothing is written.
 """
 
 import os
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.util import hash_pandas_object
 
 from wfaudit.attributions import Attributed, Background, Way
 from wfaudit.batches import Batch
@@ -65,16 +66,16 @@ def kept(case: Case, way: Way, behind: Background, folder: str | Path | None) ->
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise AuditError(
-            f"The folder {shown(Path(folder).name)} for single people's attributions can't be made ({problem.strerror}). Name "
-            "one that you may write to."
+            f"The folder {shown(Path(folder).name)} for attributions of single people can't be made "
+            f"({problem.strerror}). Name one that you may write to."
         ) from None
     return Kept(place)
 
 
 def _bytes(behind: Background) -> bytes:
-    import pandas as pd  # the background's rows only, to tell it from another
-
-    return pd.util.hash_pandas_object(behind.rows, index=False).to_numpy().tobytes()
+    """The background's rows as numbers, to tell it from another."""
+    hashed: Any = hash_pandas_object
+    return hashed(behind.rows, index=False).to_numpy().tobytes()
 
 
 def _write(path: Path, way: Way, batch: Batch, found: Attributed) -> None:
@@ -118,6 +119,6 @@ def _read(path: Path, way: Way, batch: Batch) -> Attributed:
 
 def _broken(path: Path) -> AuditError:
     return AuditError(
-        f"{shown(path.name)} among the kept attributions is damaged or belongs to other rows. Delete its folder "
-        f"{shown(path.parent.name)} and run again."
+        f"{shown(path.name)} among the kept attributions is damaged or belongs to other rows. Delete its "
+        f"folder {shown(path.parent.name)} and run again."
     )

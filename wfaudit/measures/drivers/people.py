@@ -37,7 +37,8 @@ def some_people(case: Case) -> pd.DataFrame:
     names = [name for name, _ in case.inputs]
     if not names:
         raise AuditError(
-            'The case declares no inputs, so no model can be asked about its people. Add [inputs."<name>"] with its column.'
+            'The case declares no inputs, so no model can be asked about its people. Add [inputs."<name>"] '
+            "with its column."
         )
     first = next(batches(case, names, size=LOOKED_AT)).inputs
     aliases = {
@@ -54,8 +55,8 @@ def names_in(case: Case, inputs: Sequence[str]) -> list[str]:
     lacking = [one for one, name in zip(inputs, found, strict=True) if not name]
     if lacking:
         raise AuditError(
-            f"The model also asks for {listed(lacking)}, which this case does not declare. It declares {listed(names)}. Add "
-            '[inputs."<name>"] under the name the model knows it by, with its column.'
+            f"The model also asks for {listed(lacking)}, which this case does not declare. It declares "
+            f'{listed(names)}. Add [inputs."<name>"] under the name the model knows it by, with its column.'
         )
     return found
 
@@ -96,7 +97,7 @@ def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Ba
         mine = _members(case, batch, chosen)
         there += int(mine.sum())
         mine &= _lot(batch, seed) < share
-        found.append(batch.inputs[mine])
+        found.append(batch.inputs.loc[mine])
     rows = pd.concat(found, ignore_index=True)
     if len(rows) > MOST_BEHIND + 1_000:  # of one group, whose size was not known before
         rows = rows.sample(MOST_BEHIND, random_state=seed)
@@ -124,10 +125,12 @@ def _lot(batch: Batch, seed: int) -> Any:
 
 def _scored(model: Model, rows: pd.DataFrame, says: str) -> Background:
     """Without those who get no score: nobody can be compared with no result."""
-    found = background(rows[list(model.inputs)], says)
+    found = background(rows.loc[:, list(model.inputs)], says)
     if not model.gaps:
         return found
     known = ~np.isnan(model.score(found.rows))
     return (
-        found if known.all() else background(found.rows[known], f"{says}, of those with a result")
+        found
+        if known.all()
+        else background(found.rows.loc[known], f"{says}, of those with a result")
     )

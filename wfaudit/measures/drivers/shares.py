@@ -1,16 +1,26 @@
 """Which variables move the score, and how much of the gap between two groups each one carries."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack
 
-from wfaudit.attributions import Background, Way, way
-from wfaudit.attributions.ways import Ask, Scale
+from wfaudit.attributions import way
+from wfaudit.attributions.ways import DRAWS, Ask
 from wfaudit.case import Case
-from wfaudit.measures.drivers.folded import LEFT, PREDICTED, TIER, Axes, Folded, axes, fold
+from wfaudit.measures.drivers.folded import (
+    LEFT,
+    PREDICTED,
+    TIER,
+    Asked,
+    Folded,
+    Keys,
+    axes,
+    fold,
+)
+from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.kept import kept
-from wfaudit.measures.drivers.people import EVERYBODY, Behind, behind_of, model_of
+from wfaudit.measures.drivers.people import EVERYBODY, behind_of, model_of
 from wfaudit.measures.drivers.question import Question, without_model
-from wfaudit.measures.drivers.tiers import tiering
+from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.drivers.valued import bins
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides.asked import Compare, comparable
@@ -18,118 +28,115 @@ from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 
-IMPORTANCE, GAP = "mean_absolute_attribution", "attribution_gap"
+IMPORTANCE, DECIDING, GAP = "mean_absolute_attribution", "deciding_share", "attribution_gap"
+FEW = "hardly anybody is moved by it: no interval"
 
 
-def attributed(
-    case: Case, given: Any, *, scale: Scale = "raw", background: Behind = EVERYBODY, by: By = None,
-    draws: int | None = None, seed: int = 0, keep: Any = None, progress: bool = False,
-) -> Folded:  # fmt: skip
-    """Everybody's attributions, summed: asked once for each model, scale and background."""
-    model = model_of(case, given)
-    behind = behind_of(case, model, background, seed)
-    over = axes(case, case.keys(by))
+def attributed(case: Case, model: Any, *, by: By = None, **how: Unpack[How]) -> Folded:
+    """Everybody's attributions, summed: asked once for each model, scale, background and set of axes."""
+    known, over = model_of(case, model), axes(case, case.keys(by))
+    scale, draws, seed = how.get("scale", "raw"), how.get("draws", DRAWS), how.get("seed", 0)
+    behind = behind_of(case, known, how.get("background", EVERYBODY), seed)
     done = case.counted.setdefault("attributed", {})
-    key = (id(model), scale, id(behind.rows), over, draws, seed)
+    key = (id(known), scale, id(behind.rows), over, draws, seed)
     if key not in done:
-        more = {} if draws is None else {"draws": draws}
-        found = way(
-            model,
-            behind,
-            scale=scale,
-            ask=_in_tier(case, model) if scale == TIER else None,
-            seed=seed,
-            **more,
-        )
-        done[key] = _folded(case, found, behind, over, keep, progress)
-    return done[key]
+        ask = _in_tier(case, known) if scale == TIER else None
+        found = way(known, behind, scale=scale, ask=ask, draws=draws, seed=seed)
+        place = kept(case, found, behind, how.get("keep"))
+        asked = Asked(found, behind, bins(behind.rows, known.inputs), place)
+        done[key] = (behind, fold(case, asked, over, progress=how.get("progress", False)))
+    return done[key][1]
 
 
 def _in_tier(case: Case, model: Model) -> Ask:
     return tiering(case, model).flags
 
 
-def _folded(
-    case: Case, found: Way, behind: Background, over: Axes, keep: Any, progress: bool
-) -> Folded:
-    places = bins(behind.rows, found.model.inputs)
-    place = kept(case, found, behind, keep)
-    return fold(case, found, behind.says, over, places, place, progress=progress)
-
-
 # --- what is told of them
 
 
 def importance(
-    case: Case, model: Any, *, by: By = None, compare: Compare = False, **how: Any
+    case: Case, model: Any, *, by: By = None, compare: Compare = False, **how: Unpack[How]
 ) -> Result:
     """How far each input moves a score on average: mean absolute Shapley value, by group or by "tier".
 
-    ``scale`` is "raw" (log-odds, points: exact for sums and trees), "score" or "tier" (how often an input decides
-    whether somebody is flagged, over all orders in which inputs could be looked at: Shapley and Shubik 1954).
-    ``background`` names whom people are compared with. Intervals are over people; the background is taken as given.
-    Raises AuditError where the model can't be asked about these people.
+    On the scale "tier": how often an input decides whether somebody is flagged, over all orders in which
+    inputs could be looked at (Shapley and Shubik 1954). ``compare`` gives differences from a reference.
+    Intervals are over people; the background is taken as given. Other words: ``drivers.How``. Raises
+    AuditError where the model can't be asked about these people.
 
     >>> import pandas as pd
     >>> from wfaudit.models import points
     >>> people = pd.DataFrame({"flag": [0, 1] * 20, "work": ["yes", "no"] * 20})
-    >>> case = Case.from_dict({"source": people, "roles": {"flagged": "flag"}, "inputs": {"work": {}}})
-    >>> importance(case, points({"work": {"yes": 0, "no": 4}})).to_frame()[["at", "n", "estimate"]].values.tolist()
+    >>> declared = {"source": people, "roles": {"flagged": "flag"}, "inputs": {"work": {}}}
+    >>> found = importance(Case.from_dict(declared), points({"work": {"yes": 0, "no": 4}}))
+    >>> found.to_frame()[["at", "n", "estimate"]].values.tolist()
     [['work', 40, 2.0]]
     """
-    keys = (TIER,) if by == TIER else case.keys(by)
+    keys = tier_or(case, by)
     folded = attributed(case, model, by=None if by == TIER else by, **how)
     laid = folded.laid(keys, ("n", "size", "size squares", "some"), folded.inputs)
     return tell(case, _told_importance(folded), laid, compare=compare)
 
 
 def gap(
-    case: Case, model: Any, *, by: str | tuple[str, ...], reference: str | None = None, **how: Any
+    case: Case, model: Any, *, by: By, reference: str | None = None, **how: Unpack[How]
 ) -> Result:
     """The gap between mean predictions of groups, split into inputs: the parts add up to it.
 
-    One row an input, how much more (or less) it moves the scores of the group; one for what could not be attributed;
-    and the gap itself. ``scale`` and ``background`` as in ``importance``.
+    One row an input: how much more (or less) it moves the scores of the group; one for what could not be
+    attributed; and the gap itself. Other words: ``drivers.How``.
 
     >>> import pandas as pd
     >>> from wfaudit.models import points
-    >>> people = pd.DataFrame({"sex": ["women"] * 30 + ["men"] * 30, "work": ["yes", "no", "no"] * 10 + ["yes"] * 30})
-    >>> case = Case.from_dict({"source": people, "groups": {"sex": {"reference": "men"}}, "inputs": {"work": {}}})
-    >>> found = gap(case, points({"work": {"yes": 0, "no": 3}}), by="sex").to_frame()
-    >>> found[found["group"] == "women"][["at", "estimate"]].values.tolist()
+    >>> work = ["yes", "no", "no"] * 10 + ["yes"] * 30
+    >>> people = pd.DataFrame({"sex": ["women"] * 30 + ["men"] * 30, "work": work})
+    >>> declared = {"source": people, "groups": {"sex": {"reference": "men"}}, "inputs": {"work": {}}}
+    >>> found = gap(Case.from_dict(declared), points({"work": {"yes": 0, "no": 3}}), by="sex")
+    >>> found.to_frame().query("group == 'women'")[["at", "estimate"]].values.tolist()
     [['work', 2.0], ['not attributed', 0.0], ['predicted score', 2.0]]
     """
     keys = case.keys(by)
     folded = attributed(case, model, by=by, **how)
-    laid = folded.laid(keys, ("n", "total", "squares", "some"), (*folded.inputs, LEFT, PREDICTED))
+    labels = (*folded.inputs, LEFT, PREDICTED)
+    laid = folded.laid(keys, ("n", "total", "squares", "some"), labels)
     return tell(case, _told_gap(folded), laid, compare=reference or True)
+
+
+def tier_or(case: Case, by: By) -> Keys:
+    """The groups asked for; "tier" stands for the tier people were put in."""
+    return (TIER,) if by == TIER else case.keys(by)
 
 
 def _told_importance(folded: Folded) -> Told:
     decides = folded.way.scale == TIER
-    unit = (
-        "how often it decides whether somebody is flagged" if decides else f"in {folded.way.unit}"
-    )
-    return Told(
-        measure="deciding_share" if decides else IMPORTANCE,
-        says=f"How far each input moves the score of {{people}}, on average, {unit}; {_way(folded)}",
-        sentence="{at} moves the score of {group} by {mine} and of {reference} by {theirs} on average",
-        unit="number", judged=False, at_name="input", of="mean", few="hardly anybody is moved by it: no interval", stands=True,
+    far = "How far each input moves the score of {people}, on average"
+    often = "How often each input decides whether {people} are flagged, over all orders of inputs"
+    return _told(
+        folded, DECIDING if decides else IMPORTANCE, often if decides else far,
+        "{at} moves the score of {group} by {mine} and of {reference} by {theirs} on average",
     )  # fmt: skip
 
 
 def _told_gap(folded: Folded) -> Told:
-    return Told(
-        measure=GAP,
-        says=f"The gap between mean predictions ({folded.way.unit}), split into inputs; {_way(folded)}",
-        sentence="The part of {at} in the gap between mean predictions of {group} and {reference}",
-        unit="number", judged=False, at_name="input", of="mean", few="hardly anybody is moved by it: no interval", stands=True,
+    return _told(
+        folded, GAP, "The gap between mean predictions, split into inputs",
+        "The part of {at} in the gap between mean predictions of {group} and {reference}",
     )  # fmt: skip
 
 
-def _way(folded: Folded) -> str:
-    error = f", mean error of one person's attribution {folded.error:.2g}" if folded.error else ""
-    return f"Shapley values, interventional, {folded.way.says}{error}; background: {folded.behind}"
+def _told(folded: Folded, measure: str, says: str, sentence: str) -> Told:
+    return Told(
+        measure=measure, says=f"{says} ({told_way(folded)})", sentence=sentence, unit="number",
+        judged=False, at_name="input", of="mean", few=FEW, stands=True,
+    )  # fmt: skip
+
+
+def told_way(folded: Folded) -> str:
+    """The unit, the value function, the way and the background, in words."""
+    error = f", mean error of one person's {folded.error:.2g}" if folded.error else ""
+    unit = folded.way.unit.replace("{", "").replace("}", "")
+    return f"{unit}; interventional Shapley values, {folded.way.says}{error}; background: {folded.behind}"
 
 
 # --- what an audit asks
@@ -137,11 +144,9 @@ def _way(folded: Folded) -> str:
 
 def _importances(case: Case, model: Any) -> Iterator[Result]:
     """For everybody, for each group, by tier."""
-    yield importance(case, model)
-    for group in case.groups:
-        yield importance(case, model, by=group.name)
-    if TIER in axes(case, ()).keys:
-        yield importance(case, model, by=TIER)
+    tier = (TIER,) if TIER in axes(case, ()).keys else ()
+    for by in (None, *(group.name for group in case.groups), *tier):
+        yield importance(case, model, by=by)
 
 
 def _gaps(case: Case, model: Any) -> Iterator[Result]:
@@ -150,10 +155,18 @@ def _gaps(case: Case, model: Any) -> Iterator[Result]:
             yield gap(case, model, by=keys)
 
 
+def _without_tiers(case: Case, model: Any) -> str:
+    return without_model(case, model) or no_tiers(case, model_of(case, model))
+
+
 QUESTIONS: dict[str, Question] = {
     IMPORTANCE: Question(
-        says="How far each input moves the model's score, on average over {people}",
+        says="How far each input moves the score of {people}, on average",
         lacks=without_model, ask=_importances,
+    ),
+    DECIDING: Question(
+        says="How often each input decides whether {people} are flagged",
+        lacks=_without_tiers, ask=lambda case, model: [importance(case, model, scale=TIER, draws=1)],
     ),
     GAP: Question(
         says="How much of the gap between mean predictions each input carries",

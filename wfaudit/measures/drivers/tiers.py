@@ -59,7 +59,10 @@ def no_tiers(case: Case, model: Model) -> str:
     """Why predictions don't become tiers, or nothing."""
     if model.tiered is not None or _cuts(case)[0]:
         return ""
-    return "the case declares no cut-offs, such as tier = { …, cuts = [0.33, 0.48] } or flagged = { score_at_least = 0.5 }"
+    return (
+        "the case declares no cut-offs, such as tier = { …, cuts = [0.33, 0.48] } or "
+        "flagged = { score_at_least = 0.5 }"
+    )
 
 
 def _own(model: Model, people: pd.DataFrame) -> Ints:

@@ -1,9 +1,10 @@
-"""The values of each input as places: each distinct value where they are few, bands of like many people else.
+"""The values of each input as places: each distinct value where they are few, else bands of many people.
 
-Missing is a place of its own. Places are laid out from the background, so that they are the same for every batch.
+Missing is a place of its own. Places are laid out from the background: the same for every batch.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Scale:
     @property
     def size(self) -> int:
         """How many places there are."""
-        return len(self.marks) + (2 if self.exact else 2)
+        return len(self.marks) + 2
 
     @property
     def labels(self) -> list[str]:
@@ -39,7 +40,7 @@ class Scale:
             known = [f"{mark:g}" if self.numeric else str(mark) for mark in self.marks]
             return [*known, OTHER, NOT_RECORDED]
         edges = [f"{edge:g}" for edge in self.marks]
-        between = [f"{low} to below {high}" for low, high in zip(edges, edges[1:], strict=False)]
+        between = [f"{low} to below {high}" for low, high in pairwise(edges)]
         return [f"below {edges[0]}", *between, f"{edges[-1]} and over", NOT_RECORDED]
 
     def place(self, column: Any) -> Ints:
