@@ -8,6 +8,7 @@ from typing import Any
 
 from wfaudit.case import keys
 from wfaudit.case.keys import Kind, checked
+from wfaudit.case.periods import PERIODS
 from wfaudit.case.read import pattern_of
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, listed, not_one_of, shown
@@ -118,7 +119,6 @@ GROUP: dict[str, Kind] = {
     "table": keys.TEXT,
     "periods": keys.TEXT,
 }
-PERIODS = ("month", "quarter", "year")
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
