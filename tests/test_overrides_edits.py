@@ -76,7 +76,7 @@ def test_where_edits_are_not_recorded_everybody_with_a_tier_before_and_after_is_
     assert "of people whose inputs were edited" in wf.rates(case_of(), "edited_up_rate").definition
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.tuples(*[st.sampled_from([*TIERS, "-"])] * 2, st.sampled_from("01-")), min_size=1)
 )
@@ -89,7 +89,7 @@ def test_those_moved_up_and_those_moved_down_are_all_who_ended_in_another_tier(r
 
 def test_bounds_hold_every_share_that_some_completion_of_the_data_gives():
     people = pd.read_csv(io.StringIO(EDITED), sep=r"\s+", dtype=str)
-    holes, seen = [(6, "first"), (7, "edits"), (3, "first"), (10, "edits")], []
+    holes, seen = [(6, "first"), (7, "edits"), (10, "edits")], []
     possible = {"first": TIERS, "edits": ["0", "1"]}
     for values in itertools.product(*[possible[column] for _, column in holes]):
         for (row, column), value in zip(holes, values, strict=True):
