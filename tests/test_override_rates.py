@@ -18,19 +18,19 @@ from wfaudit.measures.tally import masks, tally
 
 # "-" is not recorded; long-term is what came; the flag is "high"
 MEETINGS = """
-who sex   tier   before decision long shown opened opened_at  decided_on reason  checked edits form kept talks
-1   women high   medium high     yes  yes   yes    2026-01-02 2026-01-03 -       yes     0     yes  yes  2
-2   women high   high   medium   yes  yes   yes    2026-01-02 2026-01-03 -       no      0     yes  no   0
-3   women high   low    low      no   yes   yes    2026-01-04 2026-01-03 health  yes     1     no   -    1
-4   women medium medium high     yes  yes   no     -          2026-01-03 -       no      0     yes  -    3
-5   women medium medium medium   no   no    no     -          2026-01-03 -       -       0     yes  -    0
-6   women low    high   high     no   yes   yes    2026-01-02 2026-01-02 debts   yes     2     no   yes  0
-7   men   high   high   high     no   yes   yes    2026-01-01 2026-01-03 -       yes     0     yes  yes  1
-8   men   high   medium medium   no   yes   yes    2026-01-01 2026-01-03 moved   yes     0     yes  -    1
-9   men   medium low    medium   -    yes   yes    2026-01-05 2026-01-03 -       no      0     no   -    -
-10  men   low    low    low      no   no    no     -          2026-01-03 -       no      3     yes  -    4
-11  men   low    high   medium   yes  no    no     -          2026-01-03 -       no      -     yes  -    0
-12  men   -      low    low      no   yes   yes    2026-01-02 2026-01-03 -       no      0     yes  -    2
+who sex   tier   before decision long shown opened opened_at  decided_on reason  checked edits form kept talks first
+1   women high   medium high     yes  yes   yes    2026-01-02 2026-01-03 -       yes     0     yes  yes  2     high
+2   women high   high   medium   yes  yes   yes    2026-01-02 2026-01-03 -       no      0     yes  no   0     high
+3   women high   low    low      no   yes   yes    2026-01-04 2026-01-03 health  yes     1     no   -    1     medium
+4   women medium medium high     yes  yes   no     -          2026-01-03 -       no      0     yes  -    3     medium
+5   women medium medium medium   no   no    no     -          2026-01-03 -       -       0     yes  -    0     medium
+6   women low    high   high     no   yes   yes    2026-01-02 2026-01-02 debts   yes     2     no   yes  0     high
+7   men   high   high   high     no   yes   yes    2026-01-01 2026-01-03 -       yes     0     yes  yes  1     high
+8   men   high   medium medium   no   yes   yes    2026-01-01 2026-01-03 moved   yes     0     yes  -    1     high
+9   men   medium low    medium   -    yes   yes    2026-01-05 2026-01-03 -       no      0     no   -    -     medium
+10  men   low    low    low      no   no    no     -          2026-01-03 -       no      3     yes  -    4     high
+11  men   low    high   medium   yes  no    no     -          2026-01-03 -       no      -     yes  -    0     low
+12  men   -      low    low      no   yes   yes    2026-01-02 2026-01-03 -       no      0     yes  -    2     -
 """
 TIERS = ["low", "medium", "high"]
 DECLARED = {
@@ -41,7 +41,7 @@ DECLARED = {
         "before": {"column": "before", "order": TIERS},
         "decision": {"column": "decision", "order": TIERS},
         "outcome": "long", "shown": "shown", "opened": "opened", "opened_at": "opened_at",
-        "decided_on": "decided_on", "reason": "reason", "checked": "checked", "edits": "edits",
+        "decided_on": "decided_on", "reason": "reason", "checked": "checked", "edits": "edits", "first_tier": "first",
         "prepared": "form", "followed": "kept", "contacts": "talks",
     },
     "groups": {"sex": {"reference": "men"}},
@@ -83,6 +83,9 @@ BY_HAND = {
     "documented_override_rate": {"women": (2, 3), "men": (1, 1)},
     "checked_rate": {"women": (3, 5), "men": (2, 6)},
     "edited_rate": {"women": (2, 6), "men": (1, 5)},
+    "edited_flip_rate": {"women": (2, 2), "men": (1, 1)},
+    "edited_up_rate": {"women": (1, 2), "men": (0, 1)},
+    "edited_down_rate": {"women": (1, 2), "men": (1, 1)},
     "prepared_rate": {"women": (4, 6), "men": (5, 6)},
     "followed_rate": {"women": (1, 2), "men": (1, 1)},
     "follow_through_unknown_rate": {"women": (1, 3), "men": (1, 2)},
@@ -140,12 +143,13 @@ def in_sql(case):
         sex=rows["sex"], tier=place("tier"), before=place("before"), decision=place("decision"),
         outcome=yes("long"), shown=yes("shown"), opened=yes("opened"), checked=yes("checked"),
         decided_first=day("decided_on") < day("opened_at"), explained=rows["reason"] != "-",
-        edited=number("edits") > 0, prepared=yes("form"), followed=yes("kept"),
+        first_tier=place("first"), edited=number("edits") > 0, prepared=yes("form"), followed=yes("kept"),
         contacted=number("talks") > 0,
     )  # fmt: skip
     states = states.mutate(
         advice=states.tier, flagged=states.tier == 2, treated=states.decision == 2,
         meant=states.before == 2, saw=states.shown & states.opened,
+        reworked=states.edited & states.first_tier.notnull() & states.tier.notnull(),
     )  # fmt: skip
     down, differs = states.decision < states.advice, states.decision != states.advice
     broken = ~states.checked, ~states.explained, ibis.literal(True)

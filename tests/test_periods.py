@@ -7,10 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import wfaudit as wf
+from wfaudit.case.periods import between
 
 DAYS = pd.date_range("2024-11-17", "2026-03-05", freq="5D")
 SECRET = "31 September"
 WRITTEN = {
+    "week": lambda day: "{} W{:02d}".format(*day.isocalendar()),
     "year": lambda day: f"{day:%Y}",
     "quarter": lambda day: f"{day.year} Q{(day.month + 2) // 3}",
     "month": lambda day: f"{day:%Y-%m}",
@@ -84,7 +86,7 @@ def test_from_pandas_moments_every_day_of_two_years_falls_into_its_period(period
     found = wf.rates(dated(frame, periods), "selection_rate", by="when").table
     expected = frame["day"].map(WRITTEN[periods]).value_counts().sort_index()
     assert dict(zip(found["group"], found["n"], strict=True)) == expected.to_dict()
-    assert len(found) == {"year": 2, "quarter": 8, "month": 24}[periods]
+    assert len(found) == {"year": 2, "quarter": 8, "month": 24, "week": 105}[periods]
 
 
 def test_people_are_compared_with_the_period_that_is_the_reference():
@@ -172,7 +174,7 @@ def test_days_written_another_way_are_read_as_the_role_of_the_same_column_says()
     ("declared", "says"),
     [
         ({"periods": "quarters"}, "Did you mean 'quarter'"),
-        ({"periods": "week"}, "There are: month, quarter, year"),
+        ({"periods": "day"}, "There are: week, month, quarter, year"),
         ({"periods": "year", "bands": [1, 2]}, "told in two ways: bands and periods"),
     ],
 )
@@ -190,3 +192,75 @@ def test_an_audit_by_quarter_runs_to_its_report(tmp_path):
     done = wf.audit(case)
     assert all(" people assessed in 2025 Q1" in f.says for f in done.findings)
     assert "2025 Q1" in done.report(tmp_path / "report").read_text(encoding="utf-8")
+
+
+# --- weeks
+
+
+def test_every_day_of_sixteen_years_falls_into_the_week_that_python_says():
+    days = pd.date_range("2018-01-01", "2033-12-31")
+    case = dated(people(days), "week")
+    told = case.source.table.select("day", week=case.columns["group when"]).to_pyarrow()
+    assert len(told) == 3 * 5_844
+    assert told["week"].to_pylist() == [WRITTEN["week"](day) for day in told["day"].to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [
+        ("2021-01-03", "2020 W53"),  # a Sunday, still of the last week of the year before
+        ("2021-01-04", "2021 W01"),
+        ("2024-12-29", "2024 W52"),
+        ("2024-12-30", "2025 W01"),  # a Monday, already of the first week of the year after
+        ("2022-01-01", "2021 W52"),
+        ("2027-01-01", "2026 W53"),
+    ],
+)
+def test_the_week_at_new_year_is_of_the_year_that_holds_its_thursday(day, week):
+    found = wf.rates(dated(people([pd.Timestamp(day)]), "week"), "selection_rate", by="when")
+    assert found.table["group"].tolist() == [week]
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_all_periods_between_two_are_those_of_the_days_between_them(kind):
+    days = pd.date_range("2018-11-05", "2027-02-03")
+    told = list(dict.fromkeys(days.map(WRITTEN[kind])))
+    assert between(kind, [told[-1], told[0]]) == told
+
+
+def test_overrides_are_told_by_week():
+    roles = {
+        "tier": {"column": "tier", "order": ["low", "high"]}, "opened": "opened",
+        "decision": {"column": "decision", "order": ["low", "high"]},
+    }  # fmt: skip
+    week = {"column": "day", "periods": "week"}
+    days = ["2024-12-29", "2024-12-30", "2025-01-02", "2025-01-06", "2025-01-07", "2025-01-08"]
+    frame = pd.DataFrame({
+        "day": days, "tier": ["high"] * 6, "opened": [1, 1, 0, 1, 1, 1],
+        "decision": ["low", "low", "low", "high", "low", "high"],
+    })  # fmt: skip
+    case = wf.Case.from_dict({"source": frame, "roles": roles, "groups": {"week": week}})
+    found = wf.rates(case, "override_rate", by="week")
+    assert found.table["group"].tolist() == ["2024 W52", "2025 W01", "2025 W02"]
+    assert found.evidence[["k", "n"]].values.tolist() == [[1, 1], [1, 1], [1, 3]]
+    used = wf.rates(case, "opened_rate", by="week")
+    assert used.evidence[["k", "n"]].values.tolist() == [[1, 1], [1, 2], [3, 3]]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("week", 7), ("month", 31), ("quarter", 92)])
+def test_a_period_in_which_nobody_came_is_as_long_as_any_other_on_the_line_of_a_trend(kind, days):
+    start = pd.Timestamp("2024-11-04")
+    came = [start + pd.Timedelta(days=days * at) for at in (0, 1, 5)]  # nobody in 2, 3 and 4
+    counted = [(10, 100), (20, 100), (60, 100)]
+    rows = [(day, at < k) for day, (k, n) in zip(came, counted, strict=True) for at in range(n)]
+    case = dated(pd.DataFrame(rows, columns=["day", "flagged"]), kind)
+    found = wf.trend(case, "selection_rate", along="when").table.iloc[0]
+    assert found["estimate"] == pytest.approx(0.1)  # ten more in 100 from each period to the next
+    assert found["n"] == 300
+
+
+def test_a_trend_over_more_than_a_century_is_refused_as_some_day_must_stand_for_something_else():
+    days = [*DAYS, pd.Timestamp("1900-01-01")]
+    with pytest.raises(wf.AuditError, match="takes up to 100 years; when spans 126") as problem:
+        wf.trend(dated(people(days), "week"), "selection_rate", along="when")
+    assert "1900" not in str(problem.value)

@@ -36,6 +36,7 @@ READ = {
     "query", "item", "weight", "period", "state", "spell", "before", "shown", "opened", "opened_at",
     "decided_on", "checked", "followed", "prepared", "overridden", "reason", "contacts", "minutes",
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
+    "first_tier", "audited",
 }  # fmt: skip
 
 

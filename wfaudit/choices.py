@@ -54,6 +54,7 @@ class Words:
     outcome: str = "had the outcome"
     no_outcome: str = "did not have the outcome"
     saw: str = "with advice and a decision"
+    edited: str = "with a tier before and after edits"
 
 
 @dataclass(frozen=True, slots=True)

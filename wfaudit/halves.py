@@ -71,6 +71,8 @@ def state_names(case: Case) -> tuple[str, ...]:
     known = [name for name in case.states if name != "rule"]
     if "decision" in known:
         known += ["advice", "saw", *(["meant"] if "before" in known and case.treats else [])]
+    if "first_tier" in known:
+        known.append("reworked")
     return tuple(dict.fromkeys(known))
 
 

@@ -10,7 +10,9 @@ from wfaudit.sources import Source
 # kinds of columns that can be told apart as text
 PLAIN = ("string", "numeric", "boolean", "temporal", "uuid", "null")
 # roles of single people, which a case of counts can't have
-OF_ONE = ("person", "cluster", "decided_by", "weight", "minutes", "edits")
+OF_ONE = (
+    "person", "cluster", "decided_by", "weight", "minutes", "edits", "first_tier", "audited",
+)  # fmt: skip
 
 
 def consistent(roles: Mapping[str, Role], groups: Iterable[Group]) -> None:
@@ -24,6 +26,8 @@ def consistent(roles: Mapping[str, Role], groups: Iterable[Group]) -> None:
     if "flagged" in roles:
         _consistent_flag(roles, roles["flagged"])
     tier, score = roles.get("tier"), roles.get("score")
+    if "first_tier" in roles and not tier:
+        raise AuditError("first_tier needs the role tier, on whose order it is read. Declare it.")
     if tier and tier.cuts and not score:
         raise AuditError("tier = { cuts = … } needs the role score. Declare it, or drop the cuts.")
     if score:

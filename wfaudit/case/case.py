@@ -14,6 +14,7 @@ from wfaudit.case.arrays import keys_from_arrays
 from wfaudit.case.cells import Block, read_blocks
 from wfaudit.case.door import Door, look
 from wfaudit.case.file import load_keys, parts
+from wfaudit.case.periods import period
 from wfaudit.case.read import day, known, number
 from wfaudit.case.roles import EXACT, SLACK, Group, Role, Suppressed, where
 from wfaudit.case.rules import Rule
@@ -260,20 +261,9 @@ class Case:
         return self.source.table[role.column] if role.column else None
 
     def _period(self, group: Group) -> Value:
-        """The period a date falls into, as text that sorts in time: 2026, 2026 Q1, 2026-01.
-
-        Days are read as the role of the same column declares.
-        """
+        """The period a date falls into; days are read as the role of the same column declares."""
         form = next((r.format for r in self.roles.values() if r.column == group.column), "")
-        date: Any = day(self.source.table[group.column], form, self.missing)
-        year = date.year().cast("string")
-        if group.periods == "quarter":
-            return year + " Q" + date.quarter().cast("string")
-        return (
-            year
-            if group.periods == "year"
-            else year + "-" + date.month().cast("string").lpad(2, "0")
-        )
+        return period(day(self.source.table[group.column], form, self.missing), group.periods)
 
     def _banded(self, group: Group) -> Value:
         if group.periods:

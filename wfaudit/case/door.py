@@ -116,7 +116,7 @@ def _refuse_many(case: "Case", name: str, part: Role | Group, seen: dict[str, in
         what = f'compare a number with a cut-off: {name} = {{ column = "…", is = ">= 26" }}'
         raise AuditError(
             f"{case.where(part)}: {values:,} distinct values in {rows(seen['rows'])}, where a few labels "
-            f"were expected. Declare another column{'' if name == 'tier' else ', or ' + what}."
+            f"were expected. Declare another column{'' if name.endswith('tier') else ', or ' + what}."
         )
 
 

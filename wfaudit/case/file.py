@@ -217,10 +217,12 @@ def _choices(
 ) -> Choices:
     tolerances = {m: _tolerance(m, given) for m, given in declared.get("tolerance", {}).items()}
     families = _families(declared.get("families", {}))
-    own = [word for word in Words.__slots__ if word != "saw"]
+    own = [word for word in Words.__slots__ if word not in ("saw", "edited")]
     words = checked("words", declared.get("words", {}), dict.fromkeys(own, keys.TEXT))
     if {"shown", "opened", "opened_at"} & set(roles):
         words = {**words, "saw": "who saw the advice, with a decision"}
+    if "edits" in roles:
+        words = {**words, "edited": "whose inputs were edited"}
     return Choices(
         name=str(declared.get("name", "unnamed case")),
         about=str(declared.get("about", "")),

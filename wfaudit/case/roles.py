@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from wfaudit.case import keys
 from wfaudit.case.keys import Kind, checked
+from wfaudit.case.periods import PERIODS
 from wfaudit.case.read import pattern_of
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, listed, not_one_of, shown
@@ -26,6 +27,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "person": ("one person, who may have several rows", TEXT),
     "score": ("the model's number", SCORE),
     "tier": ("the model's ordered result", ORDERED),
+    "first_tier": ("the tier before inputs were edited, on the order of the tier", TEXT),
     "flagged": (
         "yes where the result changes the treatment",
         (*YES_NO, "tier_at_least", "score_at_least", "count"),
@@ -39,6 +41,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "outcome": (
         "yes where what the model predicts came true",
         (*YES_NO, "time", "observed", "horizons"),
+    ),
+    "audited": (
+        "yes where a lot was drawn to find out the outcome whatever was decided",
+        YES_NO,
     ),
     "outcomes": ("other definitions or horizons of the outcome, by name", ()),
     "outcome_date": ("when the outcome was recorded", DATE),
@@ -118,7 +124,6 @@ GROUP: dict[str, Kind] = {
     "table": keys.TEXT,
     "periods": keys.TEXT,
 }
-PERIODS = ("month", "quarter", "year")
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -191,6 +196,8 @@ def read_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
             roles |= {f"{name}.{h}": _role(NAMED[name], f"{name}.{h}", several[h]) for h in several}
         else:
             roles[name] = _role(name, name, given)
+    if {"tier", "first_tier"} <= set(roles):
+        roles["first_tier"] = replace(roles["first_tier"], order=roles["tier"].order)
     return roles
 
 

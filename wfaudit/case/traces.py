@@ -20,6 +20,8 @@ TRACES: dict[str, tuple[str, ...]] = {
     "explained": ("reason",),
     "contacted": ("contacts",),
     "edited": ("edits",),
+    "first_tier": ("first_tier",),
+    "audited": ("audited",),
 }
 PLAIN = tuple(name for name, roles in TRACES.items() if roles == (name,))
 

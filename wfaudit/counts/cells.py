@@ -122,6 +122,8 @@ def derived(case: Case, table: pd.DataFrame) -> pd.DataFrame:
     if flagged and flagged.tier_at_least:
         at = case.roles["tier"].order.index(flagged.tier_at_least)
         table["flagged"] = (table["tier"] >= at).astype("boolean")
+    if "first_tier" in table:
+        table["reworked"] = _reworked(table)
     if "decision" in table:
         ordered = bool(case.roles["decision"].order)
         table["advice"] = table["tier"] if ordered else table["flagged"].astype("Int64")
@@ -151,6 +153,14 @@ def _broken(table: pd.DataFrame, when: str, only: str) -> "pd.Series":
     }[when]  # fmt: skip
     held: Any = table[only] if only else pd.Series(False, index=table.index, dtype="boolean")
     return (~held.astype("boolean")).where(spoken.fillna(False).astype("boolean"), pd.NA)
+
+
+def _reworked(table: pd.DataFrame) -> pd.Series:
+    """Edited, with a tier before and after; where edits are not recorded, taken as edited."""
+    edited = pd.Series(True, index=table.index, dtype="boolean")
+    if "edited" in table:
+        edited &= table["edited"]
+    return edited & table["first_tier"].notna() & table["tier"].notna()
 
 
 def _saw(table: pd.DataFrame) -> pd.Series:

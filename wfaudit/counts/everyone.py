@@ -12,7 +12,7 @@ from wfaudit.counts.rows import from_rows
 from wfaudit.counts.table import Counts
 from wfaudit.errors import rows
 
-# what two roles say of one decision can't both hold: code, states, and the words after "In n rows"
+# what two roles say can't both hold: code, states, and the words after "In n rows"
 CONTRADICTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "opened before shown", ("opened", "shown"),
@@ -25,6 +25,14 @@ CONTRADICTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "override contradicts decision", ("overridden", "decision"),
         "the record of an override and the decision beside the advice disagree; rates go by the decision.",
+    ),
+    (
+        "tier moved without edits", ("first_tier", "edited"),
+        "the tier differs from the one before edits though nothing was edited; taken as not edited.",
+    ),
+    (
+        "drawn without outcome", ("audited", "outcome"),
+        "a lot was drawn to find out the outcome and none is recorded; rates leave these people out.",
     ),
 )  # fmt: skip
 
@@ -44,7 +52,10 @@ def unknown_states(case: Case) -> list[Quality]:
     everyone = count(case, ())
     found: list[Quality] = []
     for name in [s for s in state_columns(case) if s in case.roles]:
-        n = int(everyone.n[0][everyone.states[name].isna().to_numpy()].sum())
+        absent = everyone.states[name].isna()
+        if name == "first_tier" and "edited" in everyone.states:
+            absent &= everyone.states["edited"].fillna(True)  # elsewhere there is none to record
+        n = int(everyone.n[0][absent.to_numpy(dtype=bool)].sum())
         if n:
             says = f"In {rows(n)} {_what(name)} is not known; rates that ask for it leave these people out."
             found.append(Quality("role not recorded", says, case.roles[name].column, n))
@@ -52,7 +63,7 @@ def unknown_states(case: Case) -> list[Quality]:
 
 
 def contradictions(case: Case) -> list[Quality]:
-    """How many rows say two things of one decision; none is repaired, all stand in the data's quality."""
+    """How many rows say what can't both hold; none is repaired, all stand in the data's quality."""
     if case.evidence == "counts":
         return []
     everyone = count(case, ())
@@ -70,6 +81,10 @@ def contradictions(case: Case) -> list[Quality]:
 def _contradicts(code: str, states: pd.DataFrame) -> Any:
     if code == "opened before shown":
         return states["opened"] & ~states["shown"]
+    if code == "tier moved without edits":
+        return ~states["edited"] & (states["first_tier"] != states["tier"]).astype("boolean")
+    if code == "drawn without outcome":
+        return states["audited"] & states["outcome"].isna()
     differs = (states["decision"] != states["advice"]).astype("boolean")
     if code == "reason without override":
         return states["explained"] & ~differs
@@ -85,5 +100,7 @@ def _what(name: str) -> str:
         "followed": "whether it was followed",
         "overridden": "whether the advice was departed from",
         "prepared": "whether the form was handed in",
+        "first_tier": "the tier before edits",
+        "audited": "whether a lot was drawn to find out the outcome",
     }
     return said.get(name, f"the {name}")

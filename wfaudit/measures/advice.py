@@ -191,6 +191,39 @@ RELIANCE: dict[str, Rate] = {
         does="had a decision that agrees with what happened",
     ),
 }
+EDITS: dict[str, Rate] = {
+    "edited_rate": Rate(
+        says="Share of {people} whose inputs were edited before the result",
+        needs=("edited",),
+        count=_.edited,
+        among=_.edited.notnull(),
+        does="had inputs edited before the result",
+    ),
+    "edited_flip_rate": Rate(
+        says="Share in another tier than before their inputs were edited, of {people} {edited}",
+        needs=("first_tier", "tier"),
+        count=_.tier != _.first_tier,
+        among=_.reworked,
+        who="{edited}",
+        does="ended in another tier",
+    ),
+    "edited_up_rate": Rate(
+        says="Share in a higher tier than before their inputs were edited, of {people} {edited}",
+        needs=("first_tier", "tier"),
+        count=_.tier > _.first_tier,
+        among=_.reworked,
+        who="{edited}",
+        does="ended in a higher tier",
+    ),
+    "edited_down_rate": Rate(
+        says="Share in a lower tier than before their inputs were edited, of {people} {edited}",
+        needs=("first_tier", "tier"),
+        count=_.tier < _.first_tier,
+        among=_.reworked,
+        who="{edited}",
+        does="ended in a lower tier",
+    ),
+}
 RECORDS: dict[str, Rate] = {
     "documented_override_rate": Rate(
         says="Share with a reason written down, among decisions that differ from the advice",
@@ -206,13 +239,6 @@ RECORDS: dict[str, Rate] = {
         count=_.checked,
         among=_.checked.notnull(),
         does="were checked as the agency asks",
-    ),
-    "edited_rate": Rate(
-        says="Share of {people} whose inputs were edited before the result",
-        needs=("edited",),
-        count=_.edited,
-        among=_.edited.notnull(),
-        does="had inputs edited before the result",
     ),
     "prepared_rate": Rate(
         says="Share of {people} who handed in the form",
@@ -254,4 +280,4 @@ RECORDS: dict[str, Rate] = {
         tiers=slice(0, None),
     ),
 }
-OVERRIDES = {**USE, **DEPARTURES, **DECISIONS, **RELIANCE, **RECORDS}
+OVERRIDES = {**USE, **DEPARTURES, **DECISIONS, **RELIANCE, **EDITS, **RECORDS}

@@ -3,7 +3,8 @@
 ``count`` and ``among`` are written with what pandas and Ibis share, so that the same definition
 runs on counts here and in SQL on the rows in a test. A predicate that meets an unknown is not
 counted. ``{people}``, ``{flagged}``, ``{outcome}``, ``{no_outcome}`` are the case's own words,
-``{saw}`` says whose decisions are held against the advice.
+``{saw}`` says whose decisions are held against the advice, ``{edited}`` whose tiers before and after
+edits of their inputs are held against each other.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from wfaudit.case import Case
+from wfaudit.case.periods import between, span
 from wfaudit.choices import EVERYONE, JOIN, NOT_RECORDED
 from wfaudit.counts import Counts, Gridded, count, count_clustered
 from wfaudit.errors import AuditError
@@ -19,6 +20,7 @@ from wfaudit.measures.tally import masks, tally
 from wfaudit.measures.verbs import HIDDEN
 from wfaudit.result import Result
 
+MOST_YEARS = 100
 NO_BREAK = "largest break: not told, as its p-value would take people in clusters as unrelated"
 
 
@@ -36,7 +38,8 @@ class _Series:
 def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:
     """How much a rate changes from one period to the next, in every group, and where it breaks.
 
-    ``along`` names a declared group that is a time (its levels in order, such as quarters). The slope
+    ``along`` names a declared group that is a time (its levels in order, such as quarters). A week,
+    month, quarter or year in which nobody came counts as one, so that all are as far apart. The slope
     is that of the weighted line through the shares (Armitage 1955), per period. The note tells the
     split with the largest difference and its p-value: the chance that the largest of all splits is as
     large if nothing changed (exact; Miller and Siegmund 1982). A steady trend makes it small too.
@@ -68,11 +71,18 @@ def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:
 
 
 def _periods(case: Case, along: str) -> list[str]:
-    case.group(along)
-    periods = [level for level in case.door.levels[along] if level != NOT_RECORDED]
-    if len(periods) < 3:
-        raise AuditError(f"A trend needs three periods or more; {along} has {len(periods)}.")
-    return periods
+    group = case.group(along)
+    found = [level for level in case.door.levels[along] if level != NOT_RECORDED]
+    if len(found) < 3:
+        raise AuditError(f"A trend needs three periods or more; {along} has {len(found)}.")
+    if not group.periods or group.labels or group.levels:
+        return found
+    if (years := span(found)) > MOST_YEARS:
+        raise AuditError(
+            f"A trend by {group.periods} takes up to {MOST_YEARS} years; {along} spans {years:,}. Find the "
+            "days that stand for something else, and declare them missing."
+        )
+    return between(group.periods, found)
 
 
 def _series(case: Case, keys: tuple[str, ...], rate: Rate, periods: list[str]) -> _Series:

@@ -73,16 +73,18 @@ def per_cluster(clustered: Clustered, rate: Rate, at: int, group: int) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
-    """What an unknown may turn out to be: how many decisions there are, what follows from what.
+    """What an unknown may turn out to be: how many decisions and tiers there are, what follows from what.
 
     ``derive`` says anew what follows from states that were filled in.
     """
 
     decisions: int = 2
+    tiers: int = 2
     flag_from_tier: bool = False
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
 
+ORDERED = ("decision", "before", "first_tier")  # places in an order; all others are yes or no
 # the states that a rate's needs are read from, and that may be filled in where they are not known
 FILLED = {
     "flagged": ("flagged",),
@@ -90,6 +92,7 @@ FILLED = {
     "decision": ("decision", "flagged", "shown", "opened"),
     "treated": ("decision", "flagged", "shown", "opened"),
     "rule": ("decision", "flagged", "checked"),
+    "first_tier": ("first_tier", "edited"),
     **{one: (one,) for one in ("before", "followed", "checked", "shown", "opened", "prepared")},
     **{one: (one,) for one in ("edited", "contacted")},
 }
@@ -149,22 +152,33 @@ def _fill_ins(states: pd.DataFrame, rate: Rate, open_to: Unknowns) -> Iterator[p
     """The table of states with every unknown filled in every possible way.
 
     A tier that is missing is a result of its own ("no result"), so it stays, and so does a flag that
-    follows from it. Nobody can have opened what was not shown.
+    follows from it. Nobody can have opened what was not shown, and whose inputs were not edited has no
+    tier before edits.
     """
     places = {"flagged": 0 if open_to.flag_from_tier else 2}
     places |= dict.fromkeys(("decision", "before"), open_to.decisions)
+    places["first_tier"] = open_to.tiers
     columns = dict.fromkeys(c for need in rate.needs for c in FILLED.get(need, ()) if c in states)
     unknown = {c: _unknown(states, c) for c in columns if places.get(c, 2)}
     unknown = {c: where for c, where in unknown.items() if where.any()}
     for values in product(*[range(places.get(c, 2)) for c in unknown]):
         table = states.copy()
         for (c, where), value in zip(unknown.items(), values, strict=True):
-            table.loc[where, c] = value if c in ("decision", "before") else bool(value)
+            table.loc[where, c] = value if c in ORDERED else bool(value)
         yield open_to.derive(table) if open_to.derive else table
+
+
+def _maybe_edited(states: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whose inputs were edited, or may have been; where that is not recorded, nobody without a first tier."""
+    if "edited" not in states:
+        return np.zeros(len(states), dtype=bool)
+    return states["edited"].fillna(True).to_numpy(dtype=bool)
 
 
 def _unknown(states: pd.DataFrame, column: str) -> NDArray[np.bool_]:
     missing = cast(Any, states[column]).isna().to_numpy(dtype=bool)
     if column == "opened" and "shown" in states:
         return missing & states["shown"].fillna(True).to_numpy(dtype=bool)
+    if column == "first_tier":
+        return missing & _maybe_edited(states)
     return missing

@@ -132,6 +132,7 @@ def _unknowns(case: Case) -> Unknowns:
     ordered = bool(decision and decision.order)
     return Unknowns(
         decisions=len(decision.order) if decision and ordered else 2,
+        tiers=len(case.roles["tier"].order) if "tier" in case.roles else 2,
         flag_from_tier=bool(flagged and flagged.tier_at_least),
         derive=partial(derived, case),
     )

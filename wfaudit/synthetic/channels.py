@@ -2,7 +2,7 @@
 
 Five inputs go into the model; where three or more are not available, it gives no result. The score is
 the risk itself, whatever else is missing. Without a mechanism sex, origin, age and channel have to do
-with nothing: inputs are missing, decisions are moved and reasons written as often everywhere.
+with nothing: inputs are missing and edited, decisions moved and reasons written as often everywhere.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ INPUTS = {
     "uses a computer": 800_000, "has transport": 700_000,
 }  # fmt: skip
 VIDEO_INPUT = "health limits work"
-MISSING, TOO_MANY, MOVED, WRITTEN = 100_000, 3, 100_000, 600_000
+MISSING, TOO_MANY, MOVED, WRITTEN, FLIPPED = 100_000, 3, 100_000, 600_000, 100_000
 REASONS = {"knows the person": 5, "health": 2, "new job in sight": 2, "score not understood": 1}
 
 PLANTED: dict[str, Mechanism] = {
@@ -57,6 +57,11 @@ PLANTED: dict[str, Mechanism] = {
     "channel by age": Mechanism(
         says="Of people aged 50 and over who would be seen in person, 40 in 100 are seen by phone.",
         size=0.400, by="age", group="50 and over", at="by phone", finds="channel_share",
+    ),
+    "edited until the tier rises": Mechanism(
+        says="Of women rated medium or high whose inputs were edited and who would have had no lower tier "
+        "before, 40 in 100 had the tier below.",
+        size=0.400, by="sex", group="women", finds="edited_up_rate", moves=("edited_flip_rate",),
     ),
     "no reason by phone": Mechanism(
         says="Of reasons that would be written for another decision than advised, 50 in 100 are left out "
@@ -81,6 +86,8 @@ def channels(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
     inputs = _inputs(dice, channel, on)
     result = (pd.DataFrame(inputs) == ABSENT).sum(axis=1).to_numpy() < TOO_MANY
     decision = _decision(dice, tier, phone & ("overrides by phone" in on))
+    edits = dice.pick("edits", (70, 20, 7, 3))
+    lifted = (people["sex"] == "women") & ("edited until the tier rises" in on)
     day = dice.number("day", 0, 363)
     return pd.DataFrame({
         **people,
@@ -92,7 +99,8 @@ def channels(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
         "reason": _reason(dice, (decision != tier) & result, phone & ("no reason by phone" in on)),
         "caseworker": [f"c{c:03d}" for c in dice.number("caseworker", 0, 149)],
         "minutes": dice.number("minutes", 10, 50),
-        "edits": dice.pick("edits", (70, 20, 7, 3)),
+        "edits": edits,
+        "first_tier": known(in_words(_first_tier(dice, tier, edits > 0, lifted)), result),
         "met_on": on_day(day),
         "documented_on": on_day(day - dice.number("since", 0, 60)),
         "without work after 26 weeks": dice.yes("outcome", risk),
@@ -123,6 +131,13 @@ def _decision(dice: Dice, tier: Ints, apart: Bools) -> Ints:
     own = turned(dice, "override", tier, MOVED)
     down = apart & (tier == 2) & (own == 2) & dice.yes("moved down", 400_000)
     return np.where(down, 1, own)
+
+
+def _first_tier(dice: Dice, tier: Ints, edited: Bools, lifted: Bools) -> Ints:
+    """The tier before edits: for one in ten edited it was a tier higher, for one in ten a tier lower."""
+    first = np.where(edited, turned(dice, "first tier", tier, FLIPPED), tier)
+    below = edited & lifted & (tier > 0) & (first >= tier) & dice.yes("lifted by edits", 400_000)
+    return np.where(below, tier - 1, first)
 
 
 def _reason(dice: Dice, moved: Bools, silent: Bools) -> "pd.Series":

@@ -10,6 +10,7 @@ from wfaudit.measures.overrides.documents import (
     reason_length,
     reason_shares,
 )
+from wfaudit.measures.overrides.drawn import audited, audited_rates
 from wfaudit.measures.overrides.effort import effort_by_fifth, mean_effort, top_to_bottom
 from wfaudit.measures.overrides.elsewhere import decisions
 from wfaudit.measures.overrides.first_contact import waits
@@ -28,13 +29,14 @@ from wfaudit.measures.overrides.shares import (
 from wfaudit.measures.overrides.showing import effect
 from wfaudit.measures.overrides.splits import parts, split, waterfall
 from wfaudit.measures.overrides.uniform import within_profiles
-from wfaudit.measures.overrides.worthwhile import accuracy_gain, audited, override_value
+from wfaudit.measures.overrides.worthwhile import accuracy_gain, override_value
 
 __all__ = [
     "accuracy_gain",
     "adjusted",
     "answered",
     "audited",
+    "audited_rates",
     "concentration",
     "contraction",
     "days_to_open",

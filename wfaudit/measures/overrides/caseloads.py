@@ -1,7 +1,8 @@
 """Who decided on whom: how many people of which kind each caseworker, office or provider had.
 
 People are of one kind if they had the same advice, belong to the same declared groups and stand in the
-same fifth of the score; what all of a kind have in common is not put down to who decided. Caseworkers
+same fifth of the score; what all of a kind have in common is not put down to who decided. Where it is
+asked what edits of inputs changed, the tier before them takes the place of advice and score. Caseworkers
 go by pseudonyms from here on: no identifier is kept, shown or told.
 """
 
@@ -107,12 +108,17 @@ def _counted(case: Case, measure: str, of: str) -> Caseloads:
     known = np.array([name is not None for name in names], dtype=bool)[at]
     among = marks[measure][1][state]
     kept = np.flatnonzero(among & known)
-    advice, more = _advice(table, state), [*_placed(case, groups, coded, n), *_score(coded)]
+    advice, more = (
+        _advice(table, state, measure),
+        [*_placed(case, groups, coded, n), *_score(coded)],
+    )
     kind = _kinds([code[kept] for code in advice], [code[kept] for code in more], n[kept])
     labels, unit = _named(case, of, names, at[kept])
     hits = {rate: (n * hit[state])[kept] for rate, (hit, _) in marks.items()}
     nobody = int(n[among & ~known].sum())
-    return _summed(Caseloads(labels, unit, kind, n[kept], hits, nobody, _said(case, groups)))
+    return _summed(
+        Caseloads(labels, unit, kind, n[kept], hits, nobody, _said(coded, groups, measure))
+    )
 
 
 def _asked(
@@ -121,7 +127,7 @@ def _asked(
     """The one query: people by unit, groups, fifth of the score and what is known of them."""
     by = {"unit": case.columns[of]} | {f"group {g}": case.columns[f"group {g}"] for g in groups}
     by |= {name: case.columns[name] for name in read}
-    if "score" in case.columns:
+    if "score" in case.columns and "first_tier" not in read:
         by[FIFTH] = _fifth(case)
     people: Any = case.source.table
     cells = fetch(case.source, people.group_by(**by).agg(n=people.count()))
@@ -154,8 +160,9 @@ def _crossed(case: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _said(case: Case, groups: Sequence[str]) -> str:
-    what = ["advice", *groups, *(["fifth of the score"] if "score" in case.columns else [])]
+def _said(coded: dict[str, Any], groups: Sequence[str], measure: str) -> str:
+    advice = "tier before edits" if _of_edits(measure) else "advice"
+    what = [advice, *groups, *(["fifth of the score"] if FIFTH in coded else [])]
     return what[0] if len(what) == 1 else f"{', '.join(what[:-1])} and {what[-1]}"
 
 
@@ -205,9 +212,15 @@ def _states(case: Case, raw: dict[str, Any], n: Floats) -> tuple[Ints, pd.DataFr
     return state[at], table
 
 
-def _advice(table: pd.DataFrame, state: Ints) -> list[Ints]:
-    """What the model said of each cell, by tier and by flag."""
-    found = [table[name] for name in ("tier", "flagged") if name in table]
+def _of_edits(measure: str) -> bool:
+    """Whether it is asked what edits changed: tier and score after them are then what is asked."""
+    return "first_tier" in RATES[measure].needs
+
+
+def _advice(table: pd.DataFrame, state: Ints, measure: str) -> list[Ints]:
+    """What the model said of each cell, by tier and by flag; where edits are asked about, before them."""
+    told = ("first_tier",) if _of_edits(measure) else ("tier", "flagged")
+    found = [table[name] for name in told if name in table]
     codes: list[Any] = [
         column.astype("Int64").fillna(-1).to_numpy(dtype=np.int64) for column in found
     ]

@@ -34,11 +34,14 @@ NONE, BY_CHANCE = "no difference between them", "expected from chance alone"
 SHARE, DISTANCE = "share of the variance", "typical distance from the rate expected"
 BY_DEFINITION = {"low": np.nan, "high": np.nan, "note": "by definition"}
 WORKED_OUT = {"low": np.nan, "high": np.nan, "note": "worked out from the limits, not counted"}
-BY_DECIDER = "override_rate_by_decider"
-BETWEEN = {
-    "variance_between_caseworkers": "decided_by",
-    "variance_between_offices": "office",
-}  # the questions of an audit
+# the questions of an audit
+BY_DECIDER = {
+    "override_rate": "override rate",
+    "edited_flip_rate": "share of tiers that moved with edits of inputs",
+}
+BETWEEN = (
+    ("override_rate", "decided_by"), ("override_rate", "office"), ("edited_flip_rate", "decided_by"),
+)  # fmt: skip
 SENTENCE = "Of 100 parts of the variance in %s, those between {group}, compared with {reference}"
 
 
@@ -84,7 +87,7 @@ def outside(
     """
     held = hold(caseloads(case, measure, of), measure, fewest, exact=False)
     names = UNITS[of][1]
-    name = BY_DECIDER if (measure, of) == ("override_rate", "decided_by") else f"{measure}_by_{of}"
+    name = f"{measure}_by_{'decider' if of == 'decided_by' else of}"
     lines = [{"measure": name, "by": EVERYONE} | line for line in _outside(case, held, names)]
     which = f"{names} with {fewest} people or more (n counts {names}) whose rate lies"
     says = f"Share of {which} outside what chance alone would show; the rate: {RATES[measure].says}"
@@ -194,31 +197,34 @@ def _says(measure: str, of: str) -> str:
 # --- questions
 
 
-def _lacks(of: str, case: Case) -> str:
-    return unasked(case, "override_rate", of)
+def _lacks(measure: str, of: str, case: Case) -> str:
+    return unasked(case, measure, of)
 
 
-def _ask_between(of: str, case: Case) -> Iterable[Result]:
-    yield variance_between(case, of=of)
-    yield variance_between(case, of=of, compare=True)
+def _ask_between(measure: str, of: str, case: Case) -> Iterable[Result]:
+    yield variance_between(case, measure, of)
+    yield variance_between(case, measure, of, compare=True)
 
 
-def _ask_outside(case: Case) -> Iterable[Result]:
-    yield outside(case)
+def _ask_outside(measure: str, case: Case) -> Iterable[Result]:
+    yield outside(case, measure)
 
 
 QUESTIONS: dict[str, Question] = {
-    BY_DECIDER: Question(
-        says="Share of caseworkers whose override rate lies outside what chance alone would show",
-        lacks=partial(_lacks, "decided_by"),
-        ask=_ask_outside,
-    ),
     **{
-        name: Question(
-            says=_says("override_rate", of),
-            lacks=partial(_lacks, of),
-            ask=partial(_ask_between, of),
+        f"{measure}_by_decider": Question(
+            says=f"Share of caseworkers whose {words} lies outside what chance alone would show",
+            lacks=partial(_lacks, measure, "decided_by"),
+            ask=partial(_ask_outside, measure),
         )
-        for name, of in BETWEEN.items()
+        for measure, words in BY_DECIDER.items()
+    },
+    **{
+        _name(measure, of): Question(
+            says=_says(measure, of),
+            lacks=partial(_lacks, measure, of),
+            ask=partial(_ask_between, measure, of),
+        )
+        for measure, of in BETWEEN
     },
 }

@@ -6,6 +6,7 @@ from wfaudit.measures.overrides import (
     cut_off,
     deciders,
     documents,
+    drawn,
     effort,
     elsewhere,
     first_contact,
@@ -26,7 +27,7 @@ _ASIDE = (
     "top_to_bottom_fifth_ratio", "office_share", "age_of_documentation",
 )  # fmt: skip
 _PARTS = (
-    splits, adjustment, deciders, uniform, showing, worthwhile, reliance, cut_off, elsewhere, effort,
+    splits, adjustment, deciders, uniform, showing, worthwhile, drawn, reliance, cut_off, elsewhere, effort,
     concentrated, first_contact, opening, shares, documents, providers,
 )  # fmt: skip
 QUESTIONS: dict[str, Question] = {

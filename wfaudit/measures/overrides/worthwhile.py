@@ -12,7 +12,6 @@ import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.differences import armed
 from wfaudit.estimators.enumerated import lots
 from wfaudit.estimators.estimates import Estimate
@@ -22,8 +21,10 @@ from wfaudit.estimators.paired import paired_gap
 from wfaudit.measures.made import NOBODY, By
 from wfaudit.measures.overrides import contrasts, sums
 from wfaudit.measures.overrides.asked import Compare, refused, require
-from wfaudit.measures.overrides.compared import Told, tell
+from wfaudit.measures.overrides.compared import Told
 from wfaudit.measures.overrides.contrasts import Contrast
+from wfaudit.measures.overrides.drawn import LIMIT
+from wfaudit.measures.overrides.drawn import audited as audited
 from wfaudit.measures.overrides.gathered import Floats, Keys, Laid
 from wfaudit.measures.overrides.lenient import contraction as contraction
 from wfaudit.measures.overrides.question import Question
@@ -37,12 +38,8 @@ from wfaudit.measures.overrides.readings import (
     within_strata,
 )
 from wfaudit.measures.overrides.showing import said
-from wfaudit.measures.rate import RATES
-from wfaudit.measures.single import single_rate
-from wfaudit.measures.tally import masks
 from wfaudit.result import Result
 
-LIMIT = "outcomes are those after the decision, so what it changed is in them"
 NO_OVERRIDE = "nobody was decided on otherwise than advised"
 ALL = "at no advice some were decided on as advised and others otherwise"
 GAIN = Told(
@@ -66,7 +63,6 @@ VALUE_OF_ALL = (
     f"Right in the end: {{mine}} of 100 {{group}}, {{theirs}} of 100 {{reference}} ({LIMIT})"
 )
 OVERRIDES, BY_LOT = "overrides made", "overrides drawn by lot at the same advice"
-AUDITED, ELSEWHERE = "outcome found out by lot", "outcome recorded elsewhere"
 
 
 def accuracy_gain(case: Case, *, by: By = None, compare: Compare = False) -> Result:
@@ -100,54 +96,6 @@ def override_value(case: Case, *, by: By = None, compare: Compare = False) -> Re
     require(VALUE.measure, _lacking(case))
     asked, found = _value(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
-
-
-def audited(
-    case: Case, measure: str, *, arm: tuple[str, str], by: By = None, compare: Compare = False
-) -> Result:
-    """A rate where the outcome was found out by lot, beside the same rate wherever else it is recorded.
-
-    ``arm`` names a declared group and the level of it whose outcomes are known because lots were drawn,
-    whatever was decided. What the second row has beside the first is what selective labels do. Treatment
-    stays a limit: an outcome is what happened after the decision.
-
-    >>> import pandas as pd
-    >>> people = pd.DataFrame({"high": [True, False] * 30, "late": [True, True, False] * 20,
-    ...                        "drawn": ["yes"] * 30 + ["no"] * 30})
-    >>> case = Case.from_dict({"source": people, "roles": {"flagged": "high", "outcome": "late"},
-    ...                        "groups": {"drawn": {}}})
-    >>> audited(case, "base_rate", arm=("drawn", "yes")).to_frame()[["at", "n"]].values.tolist()
-    [['outcome found out by lot', 30], ['outcome recorded elsewhere', 30]]
-    """
-    rate = single_rate(case, measure, "audited", instead="name a rate that is asked once")
-    name, level = arm
-    case.group(name)
-    if level not in case.door.levels[name]:
-        raise not_one_of(f"level of {name}", level, case.door.levels[name])
-    if "outcome" not in rate.needs:
-        raise AuditError(
-            f"{measure} asks for no outcome, so it is known of everybody: ask wf.rates."
-        )
-    keys = case.keys(by)
-    if name in keys:
-        raise AuditError(f"{name} says whose outcome was found out by lot: leave it out of by.")
-    told = Told(
-        measure=measure, says=f"{rate.says}, by how the outcome is known ({LIMIT})", among=rate.who,
-        does=rate.does, judged=False, at_name="outcomes",
-    )  # fmt: skip
-    return tell(case, told, _by_arm(case, measure, keys, arm), compare=compare)
-
-
-def _by_arm(case: Case, measure: str, keys: Keys, arm: tuple[str, str]) -> Laid:
-    cells, state = sums.people(case, (*keys, arm[0]))
-    hit, among = masks(count(case, cells.keys).states, RATES[measure], 0)
-    groups = tuple(dict.fromkeys(group[:-1] for group in cells.groups))
-    place = {group: at for at, group in enumerate(groups)}
-    into = np.array([place[group[:-1]] for group in cells.groups], dtype=np.int64)
-    inside = np.array([group[-1] == arm[1] for group in cells.groups])[cells.group]
-    sides = [[cells.n * (who[state] & side) for who in (among, hit)] for side in (inside, ~inside)]
-    merged = sums.Sorted(keys, groups, into[cells.group], cells.n, cells.cluster, cells.clusters)
-    return merged.laid((AUDITED, ELSEWHERE), sides)
 
 
 # --- decision against advice
