@@ -18,6 +18,7 @@ from wfaudit.attributions import Attributed, Background, Way
 from wfaudit.batches import Batch, rows_of
 from wfaudit.case import Case, decode
 from wfaudit.counts.cells import combinations
+from wfaudit.errors import AuditError
 from wfaudit.measures.drivers.kept import Kept
 from wfaudit.measures.drivers.people import people
 from wfaudit.measures.drivers.valued import Bins
@@ -50,12 +51,16 @@ class Axes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What is asked of everybody: the way, the background, the places of values, where people's are kept."""
+    """What is asked of everybody: the way, the background, the places of values, where people's are kept.
+
+    ``reach`` is a power of two beyond any attribution: sums are made of its 2**38th part.
+    """
 
     way: Way
     behind: Background
     bins: Bins
     kept: Kept
+    reach: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +151,7 @@ def axes(case: Case, keys: Keys) -> Axes:
 def fold(case: Case, asked: Asked, over: Axes, *, progress: bool = False) -> Folded:
     """Ask the model about everybody, batch by batch, and sum what its inputs add."""
     way, bins = asked.way, asked.bins
-    sums = _Sums(over, way, bins)
+    sums = _Sums(over, asked)
     others = {f"group {key}": case.columns[f"group {key}"] for key in over.keys if key != TIER}
     others |= {TIER: case.columns[TIER]} if TIER in over.keys else {}
     others |= {"cluster": case.columns[case.cluster]} if case.cluster else {}
@@ -194,21 +199,26 @@ def _part(over: Axes, batch: Batch) -> Ints:
 class _Sums:
     """What has been added up so far, in whole steps."""
 
-    def __init__(self, over: Axes, way: Way, bins: Bins) -> None:
-        self.over, self.way, self.bins = over, way, bins
-        self.slots = len(way.model.inputs) + 2
+    def __init__(self, over: Axes, asked: Asked) -> None:
+        self.over, self.way, self.bins, self.reach = over, asked.way, asked.bins, asked.reach
+        self.slots = len(self.way.model.inputs) + 2
         shape = (max(1, over.parts), over.cells, self.slots, len(SUMS))
         self.cells = np.zeros(shape, dtype=np.int64)
         self.values = {
-            key: np.zeros((max(1, over.parts), size, bins.size, 3), dtype=np.int64)
+            key: np.zeros((max(1, over.parts), size, self.bins.size, 3), dtype=np.int64)
             for key, size in zip(over.keys, over.sizes, strict=True)
         }
-        self.rows, self.error, self.step = 0, 0.0, way.spread / FINE
+        self.rows, self.error, self.step = 0, 0.0, self.reach / FINE
 
     def add(self, found: Attributed, places: dict[str, Ints], part: Ints, valued: Ints) -> None:
         """Add one batch."""
         each = np.column_stack([found.values, found.predicted - self.way.base, found.left])
         known = ~np.isnan(found.predicted)  # who gets no score has no attributions
+        if (far := np.abs(each[known]).max(initial=0.0)) > self.reach:
+            raise AuditError(
+                f"{self.way.model.name}: some people lie {far / self.reach:.0f} times farther from the "
+                "background than all that were looked at first. Name a background that is like them."
+            )
         each, part, valued = each[known], part[known], valued[known]
         placed = [places[key][known] for key in self.over.keys]
         cell = (
@@ -253,11 +263,11 @@ class _Sums:
                 flat[there, at] += np.bincount(back, one, len(there)).astype(np.int64)
 
     def _squared(self, value: Floats) -> Floats:
-        return np.rint(np.square(value / self.way.spread) * FINE)
+        return np.rint(np.square(value / self.reach) * FINE)
 
     def folded(self, case: Case, behind: str) -> Folded:
         """The sums as numbers again."""
-        spread = self.way.spread
+        spread = self.reach
         scale = np.array([1.0, self.step, spread**2 / FINE, 1.0, self.step, spread**2 / FINE])
         cells: Floats = self.cells.astype(np.float64) * scale
         values: dict[str, Floats] = {

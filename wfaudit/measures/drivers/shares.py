@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Unpack
 
-from wfaudit.attributions import way
+import numpy as np
+
+from wfaudit.attributions import Way, way
 from wfaudit.attributions.ways import DRAWS, Ask
 from wfaudit.case import Case
 from wfaudit.measures.drivers.folded import (
@@ -18,7 +20,7 @@ from wfaudit.measures.drivers.folded import (
 )
 from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.kept import kept
-from wfaudit.measures.drivers.people import EVERYBODY, behind_of, model_of
+from wfaudit.measures.drivers.people import EVERYBODY, LOOKED_AT, behind_of, model_of, people
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.drivers.valued import bins
@@ -43,9 +45,19 @@ def attributed(case: Case, model: Any, *, by: By = None, **how: Unpack[How]) -> 
         ask = _in_tier(case, known) if scale == TIER else None
         found = way(known, behind, scale=scale, ask=ask, draws=draws, seed=seed)
         place = kept(case, found, behind, how.get("keep"))
-        asked = Asked(found, behind, bins(behind.rows, known.inputs), place)
+        asked = Asked(
+            found, behind, bins(behind.rows, known.inputs), place, _reach(case, found, ask)
+        )
         done[key] = (behind, fold(case, asked, over, progress=how.get("progress", False)))
     return done[key][1]
+
+
+def _reach(case: Case, found: Way, ask: Ask | None) -> float:
+    """A power of two well beyond what attributions can be, by the background and the first people."""
+    few = next(people(case, found.model, size=LOOKED_AT)).inputs
+    said = (ask or (found.model.margin if found.scale == "raw" else found.model.score))(few)
+    far = np.abs(said - found.base)
+    return float(2.0 ** np.ceil(np.log2(8 * np.nanmax(far, initial=found.spread / 8))))
 
 
 def _in_tier(case: Case, model: Model) -> Ask:
