@@ -34,6 +34,7 @@ READ = {
     "query", "item", "weight", "period", "state", "spell", "before", "shown", "opened", "opened_at",
     "decided_on", "checked", "followed", "prepared", "overridden", "reason", "contacts", "minutes",
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
+    "shown_from", "office", "decided_by", "profile",
 }  # fmt: skip
 
 

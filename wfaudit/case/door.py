@@ -61,7 +61,7 @@ NOTES: tuple[tuple[str, str, str, str], ...] = (
     ("outcome_date", "early", "outcome before score", "the outcome is dated before the result."),
     ("decided_on", "early", "decision before advice", "the decision is dated before the advice."),
     ("opened_at", "early", "opened before advice", "the advice was opened before its date."),
-    *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES),
+    *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES if d != "shown_from"),
 )  # fmt: skip
 
 
