@@ -38,7 +38,7 @@ def test_a_row_of_the_page_is_found_again():
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "name", ["spread out", "shares", "profiles", "gaps", "clusters", "roll-outs"]
+    "name", ["spread out", "shares", "profiles", "gaps", "clusters", "caseworkers", "roll-outs"]
 )
 def test_every_table_of_the_page_is_found_again(name):
     assert measured.TABLES[name]() in PAGE

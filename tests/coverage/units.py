@@ -16,7 +16,9 @@ from scipy.optimize import brentq
 from scipy.special import expit, ndtri
 from scipy.stats import binom, f, t
 
+from wfaudit.estimators.clusters import jackknife_gap, jackknife_rate
 from wfaudit.estimators.funnel import added, extra_variance, limits, p_values, two_sided, z_scores
+from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.estimators.leftout import left_out
 from wfaudit.estimators.staggered import Starts, effects, places
 from wfaudit.estimators.strata import (
@@ -206,6 +208,32 @@ def held_over_clusters(icc, within, draws=DRAWS, seed=1):
     return held / draws
 
 
+def held_by_caseworkers(caseworkers, icc, within, draws=DRAWS, seed=1):
+    """How often limits hold a share of .3 and a gap of 0: over caseworkers, and as if people were unrelated.
+
+    Each caseworker has about 25 people; two groups mix at each, or each sees one group only.
+    """
+    rng = np.random.default_rng(seed)
+    held = np.zeros(4)
+    for _ in range(draws):
+        chance = true_shares("beta", 0.3, icc, caseworkers, rng)
+        n = caseloads(caseworkers, 25, True, rng)
+        mine = rng.binomial(n, 0.5) if within else n * (np.arange(caseworkers) % 2)
+        sizes = np.array([mine, n - mine])
+        k = rng.binomial(sizes, chance)
+        both = k.sum(axis=0), n
+        one, other = np.stack([k, sizes], axis=1).astype(float)
+        spans = [
+            jackknife_rate(*(x.astype(float) for x in both)).interval(0.95),
+            jackknife_gap(*one, *other).interval(0.95),
+            wilson(*(np.array([float(x.sum())]) for x in both)),
+            newcombe(*(np.array([x.sum()]) for x in (*one, *other))),
+        ]
+        for at, ((low, high), truth) in enumerate(zip(spans, (0.3, 0, 0.3, 0), strict=True)):
+            held[at] += bool(low <= truth <= high)
+    return held / draws
+
+
 def held_by_roll_out(offices, waves, wander, draws=DRAWS, seed=1):
     """How often limits hold the effect of a roll-out in steps: over offices, and as if people were unrelated.
 
@@ -347,6 +375,18 @@ def clusters():
     return table(["ICC", "a caseworker sees", "jackknife", "score, clusters ignored"], rows)
 
 
+def caseworkers():
+    rows = []
+    for size in (20, 40, 200):
+        for icc in (0.0, 0.1):
+            for within in (True, False):
+                found = held_by_caseworkers(size, icc, within)
+                sees = "both groups" if within else "one group"
+                rows.append([size, digits(icc), sees, *map(digits, found)])
+    head = ["rate: jackknife", "gap: jackknife", "rate: Wilson", "gap: Newcombe"]
+    return table(["caseworkers", "ICC", "a caseworker sees", *head], rows)
+
+
 def roll_outs():
     rows = []
     for offices, waves in ((12, 3), (12, 4), (40, 4), (40, 8)):
@@ -373,6 +413,7 @@ TABLES = {
     "profiles": profiles,
     "gaps": gaps,
     "clusters": clusters,
+    "caseworkers": caseworkers,
     "roll-outs": roll_outs,
 }
 

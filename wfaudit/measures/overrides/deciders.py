@@ -211,12 +211,14 @@ QUESTIONS: dict[str, Question] = {
     BY_DECIDER: Question(
         says="Share of caseworkers whose override rate lies outside what chance alone would show",
         lacks=partial(_lacks, "decided_by"),
+        of_units=True,
         ask=_ask_outside,
     ),
     **{
         name: Question(
             says=_says("override_rate", of),
             lacks=partial(_lacks, of),
+            of_units=True,
             ask=partial(_ask_between, of),
         )
         for name, of in BETWEEN.items()

@@ -75,6 +75,7 @@ def since(
     >>> found[["n", "estimate"]].round(3).values.tolist()
     [[14034, 0.006]]
     """
+    case = case.by_deciders
     require(MEASURE, _lacking(case, date))
     single_rate(
         case, measure, "since", instead="name a rate that is asked once, such as override_rate"

@@ -80,6 +80,7 @@ def accuracy_gain(case: Case, *, by: By = None, compare: Compare = False) -> Res
     >>> accuracy_gain(wf.load("plain")).to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[20000, -0.019]]
     """
+    case = case.by_deciders
     require(GAIN.measure, _lacking(case))
     asked, found = _gain(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
@@ -97,6 +98,7 @@ def override_value(case: Case, *, by: By = None, compare: Compare = False) -> Re
     >>> override_value(wf.load("plain")).to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[1245, 0.006]]
     """
+    case = case.by_deciders
     require(VALUE.measure, _lacking(case))
     asked, found = _value(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
@@ -119,6 +121,7 @@ def audited(
     >>> audited(case, "base_rate", arm=("drawn", "yes")).to_frame()[["at", "n"]].values.tolist()
     [['outcome found out by lot', 30], ['outcome recorded elsewhere', 30]]
     """
+    case = case.by_deciders
     rate = single_rate(case, measure, "audited", instead="name a rate that is asked once")
     name, level = arm
     case.group(name)
