@@ -37,6 +37,8 @@ def test_a_row_of_the_page_is_found_again():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["spread out", "shares", "profiles", "gaps", "clusters"])
+@pytest.mark.parametrize(
+    "name", ["spread out", "shares", "profiles", "gaps", "clusters", "caseworkers", "roll-outs"]
+)
 def test_every_table_of_the_page_is_found_again(name):
     assert measured.TABLES[name]() in PAGE

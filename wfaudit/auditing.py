@@ -190,6 +190,16 @@ def _alone(case: Case, measure: str, keys: Keys) -> list[Result]:
 # --- what the report says of the data
 
 
+def _clusters(case: Case) -> str:
+    """Who is not independent of whom: by declared cluster, list or person; where decided, by who decides."""
+    told = [f"{case.cluster}: column {case.roles[case.cluster].column}"] if case.cluster else []
+    if case.by_deciders is not case:
+        told.append(
+            f"decided_by, where decisions are told: column {case.roles['decided_by'].column}"
+        )
+    return "; ".join(told)
+
+
 def _facts(case: Case) -> Facts:
     first = next((k for k in sets(case) if has_table(case, k)), ())
     counted = count(case, first)
@@ -213,7 +223,7 @@ def _facts(case: Case) -> Facts:
         counted_by=JOIN.join(first) or EVERYONE,
         roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
         groups=tuple(groups),
-        cluster=f"{case.cluster}: column {case.roles[case.cluster].column}" if case.cluster else "",
+        cluster=_clusters(case),
     )
 
 

@@ -14,9 +14,13 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, ndtri
-from scipy.stats import binom, f
+from scipy.stats import binom, f, t
 
+from wfaudit.estimators.clusters import jackknife_gap, jackknife_rate
 from wfaudit.estimators.funnel import added, extra_variance, limits, p_values, two_sided, z_scores
+from wfaudit.estimators.intervals import newcombe, wilson
+from wfaudit.estimators.leftout import left_out
+from wfaudit.estimators.staggered import Starts, effects, places
 from wfaudit.estimators.strata import (
     adjusted_gap,
     jackknife_adjusted_gap,
@@ -204,6 +208,80 @@ def held_over_clusters(icc, within, draws=DRAWS, seed=1):
     return held / draws
 
 
+def held_by_caseworkers(caseworkers, icc, within, draws=DRAWS, seed=1):
+    """How often limits hold a share of .3 and a gap of 0: over caseworkers, and as if people were unrelated.
+
+    Each caseworker has about 25 people; two groups mix at each, or each sees one group only.
+    """
+    rng = np.random.default_rng(seed)
+    held = np.zeros(4)
+    for _ in range(draws):
+        chance = true_shares("beta", 0.3, icc, caseworkers, rng)
+        n = caseloads(caseworkers, 25, True, rng)
+        mine = rng.binomial(n, 0.5) if within else n * (np.arange(caseworkers) % 2)
+        sizes = np.array([mine, n - mine])
+        k = rng.binomial(sizes, chance)
+        both = k.sum(axis=0), n
+        one, other = np.stack([k, sizes], axis=1).astype(float)
+        spans = [
+            jackknife_rate(*(x.astype(float) for x in both)).interval(0.95),
+            jackknife_gap(*one, *other).interval(0.95),
+            wilson(*(np.array([float(x.sum())]) for x in both)),
+            newcombe(*(np.array([x.sum()]) for x in (*one, *other))),
+        ]
+        for at, ((low, high), truth) in enumerate(zip(spans, (0.3, 0, 0.3, 0), strict=True)):
+            held[at] += bool(low <= truth <= high)
+    return held / draws
+
+
+def held_by_roll_out(offices, waves, wander, draws=DRAWS, seed=1):
+    """How often limits hold the effect of a roll-out in steps: over offices, and as if people were unrelated.
+
+    Last: how often trends before the start are said to differ, though they differ by chance alone.
+    Offices of about 30 people a period, in 8 periods, have shares of .1 to .7 with a correlation of .1;
+    each wanders by ``wander`` a period, all rise by .1 together, and the advice adds .1.
+    """
+    rng = np.random.default_rng(seed)
+    start = 1 + (np.arange(offices) % waves + 1) * 7 // (waves + 1)
+    starts, on = Starts(start - 1, start), np.arange(8) >= start[:, None]
+    early = slice(1, 1 + len(places(starts, 8, 12)[0]))  # places before the start
+    held = np.zeros(3)
+    for _ in range(draws):
+        own = 0.1 + 0.6 * true_shares("beta", 0.3, 0.1, offices, rng)[:, None]
+        walk = wander * rng.standard_normal((offices, 8)).cumsum(axis=1)
+        n = np.maximum(1, rng.poisson(30 * rng.lognormal(-0.08, 0.4, (offices, 1)), (offices, 8)))
+        chance = np.clip(own + walk + np.linspace(0, 0.1, 8) + 0.1 * on, 0, 1)
+        k = rng.binomial(n, chance)
+        found = effects(k, n, starts)
+        told = left_out(found.full, [found.without])
+        plain = 1.96 * unrelated(k, n, starts)
+        far = 2 * t.sf(np.abs(told.estimate / told.se), told.df)[early]
+        some = ~np.isnan(far)
+        differ = some.any() and some.sum() * np.nanmin(far) <= 0.05
+        held += [told.low[0] <= 0.1 <= told.high[0], abs(found.full[0][0] - 0.1) <= plain, differ]
+    return held / draws
+
+
+def unrelated(k, n, starts):
+    """The standard error of the effect as if each office's people had nothing in common: it is linear in shares."""
+    weighs, total = np.zeros(n.shape), 0.0
+    for base, start in starts.cohorts(n.shape[1]):
+        mine = (starts.last == base) & (starts.first == start)
+        pair = n * n[:, [base]] / (n + n[:, [base]])
+        for period in range(start, n.shape[1]):
+            others = starts.last >= period
+            if others.sum() >= 2:
+                total += n[mine, period].sum()
+                for side, way in ((mine, 1), (others, -1)):
+                    part = (
+                        way * n[mine, period].sum() * pair[side, period] / pair[side, period].sum()
+                    )
+                    weighs[side, period] += part
+                    weighs[side, base] -= part
+    share = (k + 0.5) / (n + 1)
+    return np.sqrt(((weighs / total) ** 2 * share * (1 - share) / n).sum())
+
+
 # What is written ------------------------------------------------------------------------------
 
 
@@ -297,6 +375,37 @@ def clusters():
     return table(["ICC", "a caseworker sees", "jackknife", "score, clusters ignored"], rows)
 
 
+def caseworkers():
+    rows = []
+    for size in (20, 40, 200):
+        for icc in (0.0, 0.1):
+            for within in (True, False):
+                found = held_by_caseworkers(size, icc, within)
+                sees = "both groups" if within else "one group"
+                rows.append([size, digits(icc), sees, *map(digits, found)])
+    head = ["rate: jackknife", "gap: jackknife", "rate: Wilson", "gap: Newcombe"]
+    return table(["caseworkers", "ICC", "a caseworker sees", *head], rows)
+
+
+def roll_outs():
+    rows = []
+    for offices, waves in ((12, 3), (12, 4), (40, 4), (40, 8)):
+        for wander in (0.0, 0.02, 0.05):
+            found = held_by_roll_out(offices, waves, wander)
+            rows.append([offices, waves, digits(wander), *map(digits, found)])
+    return table(
+        [
+            "offices",
+            "starting days",
+            "wander a period by",
+            "jackknife",
+            "offices ignored",
+            "trends said to differ",
+        ],
+        rows,
+    )
+
+
 TABLES = {
     "funnels": funnels,
     "spread out": spread_out,
@@ -304,6 +413,8 @@ TABLES = {
     "profiles": profiles,
     "gaps": gaps,
     "clusters": clusters,
+    "caseworkers": caseworkers,
+    "roll-outs": roll_outs,
 }
 
 

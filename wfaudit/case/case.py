@@ -1,7 +1,7 @@
 """The case itself: a value that knows its columns, levels and choices, and nothing of measures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -183,6 +183,20 @@ class Case:
         """The role whose rows are not independent: as declared, else the list, else the person."""
         declared = [role for role in ("cluster", "query") if role in self.roles]
         return declared[0] if declared else "person" if self.repeated else None
+
+    @cached_property
+    def by_deciders(self) -> "Case":
+        """This case for what people decide: those who decide are its clusters, unless some are declared.
+
+        A caseworker has habits, so the people of one caseworker are not unrelated there.
+        """
+        if "decided_by" not in self.roles or {"cluster", "query"} & set(self.roles):
+            return self
+        roles = {**self.roles, "cluster": self.roles["decided_by"]}
+        shared = {"counts": self.counted.setdefault("counts", {})}
+        made = replace(self, roles=roles, counted=shared)
+        made.__dict__["door"] = self.door  # looked at once
+        return made
 
     # --- columns, lazily
 

@@ -61,7 +61,7 @@ NOTES: tuple[tuple[str, str, str, str], ...] = (
     ("outcome_date", "early", "outcome before score", "the outcome is dated before the result."),
     ("decided_on", "early", "decision before advice", "the decision is dated before the advice."),
     ("opened_at", "early", "opened before advice", "the advice was opened before its date."),
-    *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES),
+    *((d, "late", "later than the data", f"the {d} lies after as_of.") for d in DATES if d != "shown_from"),
 )  # fmt: skip
 
 
@@ -269,7 +269,26 @@ def _deciders(case: "Case", total: int) -> list[Quality]:
     if most * 10 >= total * 6:
         says = f"One caseworker has {most / total:.0%} of all cases."
         found.append(Quality("one decider has most", says, column, most))
-    return found
+    return [*found, *_parted(case)]
+
+
+def _parted(case: "Case") -> list[Quality]:
+    """Where clusters don't hold those who decide whole, or those who decide don't hold persons whole."""
+    whole, part = ("cluster", "decided_by") if "cluster" in case.roles else ("decided_by", "person")
+    columns = [case.roles[role].column for role in (whole, part) if role in case.roles]
+    if len(set(columns)) < 2 or "query" in case.roles:
+        return []
+    outer: Any = case.columns[whole]
+    each: Any = case.source.table.group_by(part=case.columns[part]).agg(n=outer.nunique())
+    each = each.filter(each["part"].notnull())
+    several = int(
+        fetch(case.source, each.aggregate(n=(each["n"] > 1).sum()))["n"].to_pylist()[0] or 0
+    )
+    if not several:
+        return []
+    words = {"decided_by": ("caseworker", "clusters"), "person": ("person", "caseworkers")}[part]
+    says = f"{many(several, words[0])} in several {words[1]}; intervals leave out one of these at a time."
+    return [Quality("in several clusters", says, columns[1], several)]
 
 
 def _tallied(case: "Case", column: str) -> tuple[list[Any], Any]:

@@ -36,6 +36,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "before": ("the caseworker's judgement before seeing the advice", DECISION),
     "decided_by": ("who decided", TEXT),
     "shown": ("yes where the advice, or the item, was shown", (*YES_NO, "at_random")),
+    "shown_from": (
+        "the day from which on a person's office shows the advice",
+        (*DATE, "periods", "at_random"),
+    ),
     "opened": ("yes where the advice was opened", YES_NO),
     "opened_at": ("when it was opened", DATE),
     "outcome": (
@@ -98,7 +102,7 @@ NUMBERS = (
     "weight", "minutes", "edits", "score", "previous_score", "answers", "contacts", "spending",
     "payment", "rank", "relevance",
 )  # fmt: skip
-DATES = ("date", "outcome_date", "opened_at", "decided_on", "documented_on")
+DATES = ("date", "outcome_date", "opened_at", "decided_on", "documented_on", "shown_from")
 EXACT = 2**53  # from here on a float can't be told from its neighbour
 SLACK = 1e-3  # of a step of the score: what a float may be off
 
@@ -108,7 +112,7 @@ HOLDS: dict[str, Kind] = {
     **dict.fromkeys(("is", "tier_at_least"), keys.LABEL),
     **dict.fromkeys(("order", "yes", "no"), keys.LABELS),
     **dict.fromkeys(("resolution", "score_at_least"), keys.NUMBER),
-    **dict.fromkeys(("missing", "format"), keys.TEXT),
+    **dict.fromkeys(("missing", "format", "periods"), keys.TEXT),
     "cuts": keys.NUMBERS,
     "horizons": keys.NUMBERS,
     "probability": keys.YES_OR_NO,
@@ -124,6 +128,7 @@ GROUP: dict[str, Kind] = {
     "table": keys.TEXT,
     "periods": keys.TEXT,
 }
+STEPS = ("28 days", "month")  # periods of a roll-out in steps
 COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -149,6 +154,7 @@ class Role:
     observed: str = ""
     horizons: tuple[float, ...] = ()
     format: str = ""
+    periods: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -275,6 +281,8 @@ def _whole(role: Role) -> None:
         )
     if role.missing not in ("refuse", "group"):
         raise not_one_of(f"{role.name}.missing", role.missing, ("refuse", "group"))
+    if role.periods and role.periods not in STEPS:
+        raise not_one_of(f"kind of period in role {role.name}", role.periods, STEPS)
     if not role.resolution > 0:
         raise AuditError(f"{role.name}.resolution must be above zero, such as 0.0001.")
 

@@ -11,15 +11,25 @@ from wfaudit.counts.table import Ints
 from wfaudit.estimators.leftout import LeftOut, Read, Scale, left_out
 
 CHUNK = 500_000  # cells of leave-one-out tables in memory at a time
-UNITS = {"cluster": "declared cluster", "query": "list", "person": "person"}
+UNITS = {
+    "cluster": "declared cluster",
+    "query": "list",
+    "person": "person",
+    "decided_by": "caseworker",
+}
 # from a table of each side (… by grid by 2) to a number and among how many of each side it is counted
 Reading = Callable[..., Read]
 
 
 def jackknife(case: Case) -> str:
     """What leaves people out one cluster at a time, and what a cluster is in this case."""
-    unit = UNITS[case.cluster or "person"]
-    return f"jackknife interval that leaves out one cluster at a time ({unit})"
+    return f"jackknife interval that leaves out one cluster at a time ({unit_of(case)})"
+
+
+def unit_of(case: Case) -> str:
+    """What a cluster is in this case, in words."""
+    role = case.cluster or "person"
+    return UNITS["decided_by" if case.roles[role].name == "decided_by" else role]
 
 
 def over_clusters(

@@ -4,6 +4,7 @@ from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.measures import progress, selected, tiers, verbs, weighted
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import By
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS
@@ -25,6 +26,7 @@ def gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     >>> wf.gaps(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
     [0.0, -0.5]
     """
+    case = whose(case, measure)
     if measure not in MEASURES:
         raise not_one_of("measure", measure, MEASURES)
     if selected.asks(case, measure, by):
@@ -52,6 +54,7 @@ def rates(case: Case, measure: str, *, by: By = None) -> Result:
     >>> wf.rates(case, "selection_rate", by="sex").to_frame()["estimate"].tolist()
     [1.0, 0.5]
     """
+    case = whose(case, measure)
     if measure in STATISTICS:
         raise AuditError(
             f"{measure} is no rate. Ask for it with wf.values(case, {measure!r}, by=…)."
@@ -75,6 +78,7 @@ def ratios(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     >>> wf.ratios(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
     [1.0, 0.5]
     """
+    case = whose(case, measure)
     if "weight" in case.roles:
         raise weighted.no_ratio()
     return verbs.ratios(case, measure, by=by, reference=reference)

@@ -13,6 +13,7 @@ from wfaudit.errors import AuditError
 from wfaudit.estimators import trends
 from wfaudit.estimators.leftout import NUMBER, Read
 from wfaudit.measures.clustered import jackknife, laid_out, over_clusters
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import By, made
 from wfaudit.measures.rate import Rate
 from wfaudit.measures.single import single_rate
@@ -50,6 +51,7 @@ def trend(case: Case, measure: str, *, along: str, by: By = None) -> Result:
     >>> found.to_frame()[["group", "n"]].values.tolist()
     [['everyone', 20000]]
     """
+    case = whose(case, measure)
     rate = single_rate(case, measure, "trend", instead="ask for the trend of selection_rate")
     keys, periods = case.keys(by), _periods(case, along)
     if along in keys:

@@ -12,6 +12,7 @@ from wfaudit.choices import JOIN
 from wfaudit.counts import count
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import needed
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
 from wfaudit.measures.values import declared_reference
@@ -65,6 +66,7 @@ def power(
     >>> found.table[["group", "n", "people_needed"]].values.tolist()
     [['women', 4750, 1463.0]]
     """
+    case = whose(case, measure)
     given: Any = gap
     if not isinstance(given, int | float):
         raise AuditError(

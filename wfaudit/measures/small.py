@@ -9,6 +9,7 @@ from wfaudit.choices import JOIN
 from wfaudit.counts import count
 from wfaudit.errors import AuditError
 from wfaudit.estimators import shrinkage
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import made
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
@@ -31,6 +32,7 @@ def shrunk(case: Case, measure: str, *, by: By) -> Result:
     >>> shrunk(wf.load("plain"), "selection_rate", by=("sex", "age")).to_frame()["estimate"].round(2).tolist()
     [0.29, 0.3, 0.3, 0.3, 0.3, 0.3]
     """
+    case = whose(case, measure)
     rate = single_rate(
         case, measure, "shrunk", instead="it can't be shrunk", clustered=CLUSTERED
     )  # fmt: skip

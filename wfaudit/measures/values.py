@@ -15,6 +15,7 @@ from wfaudit.counts import Gridded, count_scored, count_states, count_timed
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.clusters import FEWEST
 from wfaudit.estimators.without import Sparse
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import NOBODY, By, made
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS, Ask, Statistic, Values
@@ -92,6 +93,7 @@ def values(case: Case, measure: str, *, by: By = None) -> Result:
     >>> wf.values(case, "auc").to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[20000, 0.772]]
     """
+    case = whose(case, measure)
     lines: list[dict[str, Any]] = []
     for asked in _asked(case, measure, by):
         found = asked.values(asked.people.n)
@@ -105,6 +107,7 @@ def values(case: Case, measure: str, *, by: By = None) -> Result:
 
 def value_gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     """How far each group's value lies from its reference's (the group minus the reference)."""
+    case = whose(case, measure)
     lines: list[dict[str, Any]] = []
     reference = declared_reference(case, case.keys(by), reference)
     for asked in _asked(case, measure, by):

@@ -14,6 +14,8 @@ from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters, intervals
 from wfaudit.measures.axis import asked as places
 from wfaudit.measures.axis import at_name
+from wfaudit.measures.clustered import unit_of
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import NOBODY, By
 from wfaudit.measures.rate import RATES, Rate
 from wfaudit.measures.supposed import Gammas, supposed
@@ -62,6 +64,7 @@ def plan(case: Case, measure: str, by: By) -> Plan:
 
 def rates(case: Case, measure: str, *, by: By = None) -> Result:
     """A rate of ``RATES`` in every group; ``every.rates`` says more."""
+    case = whose(case, measure)
     asked = plan(case, measure, by)
     rows = _Rows(asked, "rate")
     for at, label in asked.tiers:
@@ -79,11 +82,13 @@ def rates(case: Case, measure: str, *, by: By = None) -> Result:
 
 def gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     """How far each group's rate lies from its reference; ``every.gaps`` says more."""
+    case = whose(case, measure)
     return _compared(case, measure, by, reference, "gap")
 
 
 def ratios(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     """Each group's rate as a multiple of its reference's; ``every.ratios`` says more."""
+    case = whose(case, measure)
     return _compared(case, measure, by, reference, "ratio")
 
 
@@ -110,6 +115,7 @@ def bounds(case: Case, measure: str, *, by: By = None, gamma: Gammas = None) -> 
     >>> wf.bounds(case, "base_rate", gamma=2).to_frame()[["at", "low", "high"]].round(3).values.tolist()
     [['odds up to 2 times', 0.197, 0.438]]
     """
+    case = whose(case, measure)
     if gamma is not None:
         return supposed(case, measure, by=by, gamma=gamma)
     case.unweighted("bounds")
@@ -368,8 +374,7 @@ class _Rows:
         percent = f"{100 * self.asked.case.choices.level:g} %"
         if self.asked.clustered is None:
             return f"{percent} {KINDS[self.kind]}"
-        units = {"cluster": "declared cluster", "query": "list"}
-        return f"{percent} {JACKKNIFE} ({units.get(self.asked.case.cluster or '', 'person')})"
+        return f"{percent} {JACKKNIFE} ({unit_of(self.asked.case)})"
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.counts import count
 from wfaudit.errors import AuditError
 from wfaudit.estimators import largest
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import made
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import tally
@@ -33,6 +34,7 @@ def widest(case: Case, measure: str, *, by: By, seed: int = 0) -> Result:
     >>> widest(wf.load("plain"), "selection_rate", by=("sex", "age")).to_frame()["note"][0]
     'chance alone shows 2.1 in 100 on average (p = 0.6)'
     """
+    case = whose(case, measure)
     rate = single_rate(
         case, measure, "widest", instead="ask for the largest gap of selection_rate", clustered=CLUSTERED
     )  # fmt: skip

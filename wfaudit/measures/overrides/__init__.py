@@ -28,6 +28,7 @@ from wfaudit.measures.overrides.shares import (
 )
 from wfaudit.measures.overrides.showing import effect
 from wfaudit.measures.overrides.splits import parts, split, waterfall
+from wfaudit.measures.overrides.stepwise import staggered
 from wfaudit.measures.overrides.uniform import within_profiles
 from wfaudit.measures.overrides.worthwhile import accuracy_gain, override_value
 
@@ -62,6 +63,7 @@ __all__ = [
     "reason_shares",
     "since",
     "split",
+    "staggered",
     "top_to_bottom",
     "value_added",
     "variance_between",

@@ -44,6 +44,7 @@ def adjusted(case: Case, measure: str = "override_rate", *, by: By, reference: B
     >>> round(row["estimate"], 3), row["note"]
     (np.float64(-0.007), 'all scores together -0.6 in 100; 60 strata')
     """
+    case = case.by_deciders
     if measure not in WAYS:
         raise not_one_of("override rate", measure, WAYS)
     _require(case)

@@ -92,6 +92,7 @@ def concentration(
     >>> concentration(case).to_frame()[["at", "estimate", "low", "high"]].round(3).values.tolist()
     [['contacts', 0.25, 0.216, 0.284]]
     """
+    case = case.by_deciders
     if measure not in OF:
         raise not_one_of("concentration", measure, OF)
     require(measure, _lacks(measure, case))

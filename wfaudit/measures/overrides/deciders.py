@@ -215,6 +215,7 @@ QUESTIONS: dict[str, Question] = {
         f"{measure}_by_decider": Question(
             says=f"Share of caseworkers whose {words} lies outside what chance alone would show",
             lacks=partial(_lacks, measure, "decided_by"),
+            of_units=True,
             ask=partial(_ask_outside, measure),
         )
         for measure, words in BY_DECIDER.items()
@@ -223,6 +224,7 @@ QUESTIONS: dict[str, Question] = {
         _name(measure, of): Question(
             says=_says(measure, of),
             lacks=partial(_lacks, measure, of),
+            of_units=True,
             ask=partial(_ask_between, measure, of),
         )
         for measure, of in BETWEEN

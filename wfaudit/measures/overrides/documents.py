@@ -77,6 +77,7 @@ CHANNELS = Told(
 
 def reason_length(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean characters of a written reason, among overrides that have one."""
+    case = case.by_deciders
     require(LENGTH.measure, _lacks_reason(case))
     keys = case.keys(by)
     written: Any = _text(case).length().nullif(0)
@@ -91,6 +92,7 @@ def reason_shares(case: Case, *, by: By = None, compare: Compare = False) -> Res
 
     A label written for fewer than five people is told as another reason.
     """
+    case = case.by_deciders
     require(KIND.measure, _lacks_kinds(case))
     keys = case.keys(by)
     found = gather(case, keys, {**_states(case), "reason": _text(case).nullif("")})
@@ -108,6 +110,7 @@ def documentation_age(
     case: Case, *, by: By = None, compare: Compare = False, channel: bool = False
 ) -> Result:
     """Mean days since the documentation that the decision rests on; by channel too, where asked."""
+    case = case.by_deciders
     told = AGES if channel else AGE
     require(told.measure, _lacks_channel(case) if channel else _lacks_days(case))
     keys = case.keys(by)
@@ -120,6 +123,7 @@ def documentation_age(
 
 def late_documentation(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share documented only after the decision, by group."""
+    case = case.by_deciders
     require(LATE.measure, _lacks_days(case))
     keys = case.keys(by)
     found = _ages(case, keys, "channel" in case.roles)
@@ -130,6 +134,7 @@ def late_documentation(case: Case, *, by: By = None, compare: Compare = False) -
 
 def override_by_channel(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of decisions that differ from the advice, by phone, by video, in person."""
+    case = case.by_deciders
     require(CHANNELS.measure, _lacks_override_channel(case))
     keys = case.keys(by)
     found = gather(case, keys, {**_states(case), "channel": _channel(case)})

@@ -67,6 +67,7 @@ def audited(
     >>> audited(case, "base_rate").to_frame()[["at", "n"]].values.tolist()
     [['outcome found out by lot', 30], ['outcome recorded elsewhere', 30]]
     """
+    case = case.by_deciders
     rate = single_rate(case, measure, "audited", instead="name a rate that is asked once")
     _check(case, arm)
     if "outcome" not in rate.needs:
@@ -99,6 +100,7 @@ def audited_rates(case: Case, *, by: By = None, compare: Compare = False) -> Res
     >>> found.to_frame()[["group", "at", "n"]].values.tolist()[0]
     ['outcome found out by lot', 'had the outcome', 30]
     """
+    case = case.by_deciders
     require(TOLD.measure, _lacking(case))
     keys = case.keys(by)
     if not keys:

@@ -66,6 +66,7 @@ def mean_effort(case: Case, role: str, *, by: By = None, compare: Compare = Fals
     >>> mean_effort(case, "contacts", by="sex", compare="men").to_frame()["estimate"].tolist()
     [0.0, -2.0]
     """
+    case = case.by_deciders
     if role not in EFFORT:
         raise not_one_of("kind of effort", role, EFFORT)
     told = _mean(role)
@@ -77,12 +78,14 @@ def mean_effort(case: Case, role: str, *, by: By = None, compare: Compare = Fals
 
 def effort_by_fifth(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean effort in each fifth of the scores: groups compared at about the same score."""
+    case = case.by_deciders
     require(BY_FIFTH.measure, _lacks_fifths(case))
     return tell(case, BY_FIFTH, _fifths(case, case.keys(by)), compare=compare)
 
 
 def top_to_bottom(case: Case, *, by: By = None) -> Result:
     """Mean effort in the highest fifth of the scores as a multiple of that in the lowest, by group."""
+    case = case.by_deciders
     require(RATIO.measure, _lacks_fifths(case))
     found, lines = _fifths(case, case.keys(by)), list[dict[str, Any]]()
     for at, role in enumerate(efforts(case)):

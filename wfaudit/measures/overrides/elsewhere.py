@@ -27,6 +27,7 @@ SHARE = Told(
 
 def decisions(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """How often each decision follows each tier of advice, by group, whatever scale decisions are on."""
+    case = case.by_deciders
     require(SHARE.measure, _lacks(case))
     keys = case.keys(by)
     decided: Any = case.known(case.roles["decision"].column)

@@ -16,6 +16,7 @@ from wfaudit.measures.overrides import (
     shares,
     showing,
     splits,
+    stepwise,
     uniform,
     worthwhile,
 )
@@ -27,8 +28,8 @@ _ASIDE = (
     "top_to_bottom_fifth_ratio", "office_share", "age_of_documentation",
 )  # fmt: skip
 _PARTS = (
-    splits, adjustment, deciders, uniform, showing, worthwhile, drawn, reliance, cut_off, elsewhere, effort,
-    concentrated, first_contact, opening, shares, documents, providers,
+    splits, adjustment, deciders, uniform, showing, stepwise, worthwhile, drawn, reliance, cut_off,
+    elsewhere, effort, concentrated, first_contact, opening, shares, documents, providers,
 )  # fmt: skip
 QUESTIONS: dict[str, Question] = {
     name: question

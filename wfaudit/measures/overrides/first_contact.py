@@ -53,6 +53,7 @@ def waits(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     Without groups the tiers themselves are the groups; ``compare`` then holds them against the tier of
     lowest need: the lowest one where being flagged is help, else the highest one (or the one named).
     """
+    case = case.by_deciders
     require(TOLD.measure, _lacks(case))
     keys = case.keys(by)
     found = _waits(case, keys)

@@ -93,6 +93,7 @@ def flow(case: Case, *, by: By = None, fewest: int = FEWEST) -> Flow:
     >>> found[["tier", "decision", "n"]].head(2).values.tolist(), int(found["n"].sum())
     ([['low', 'low', 549], ['low', 'low', 2212]], 20000)
     """
+    case = case.by_deciders
     keys = case.keys(by)
     case.unweighted("flow")
     case.require(("decision",), "flow")

@@ -64,6 +64,7 @@ def contraction(
     >>> contraction(wf.load("plain"), draws=99).to_frame()["estimate"].round(2).tolist()
     [0.23, 0.26]
     """
+    case = case.by_deciders
     require(MEASURE, _lacking(case))
     if not 0 < lenient < 1:
         raise AuditError(f"lenient is a share of caseworkers between 0 and 1; {lenient} was given.")

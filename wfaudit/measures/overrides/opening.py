@@ -29,6 +29,7 @@ def days_to_open(case: Case, *, by: By = None, compare: Compare = False) -> Resu
 
     Read it beside ``opened_rate``: a short wait among few openings is no quick service.
     """
+    case = case.by_deciders
     require(WAIT.measure, _lacks(case))
     keys = case.keys(by)
     given, opened = (case.day(case.roles[role]) for role in ("date", "opened_at"))

@@ -63,6 +63,7 @@ def value_added(case: Case, *, by: By = None, compare: Compare = False) -> Resul
     Without groups the providers are the groups, and ``compare`` holds them against what is expected.
     With groups there is a row for each group at each provider.
     """
+    case = case.by_deciders
     require(ADDED.measure, _lacks_added(case))
     keys = case.keys(by)
     found = _residuals(case, keys)
@@ -76,6 +77,7 @@ def value_added(case: Case, *, by: By = None, compare: Compare = False) -> Resul
 
 def outcome_by_provider(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """The outcome at each provider by group, with how many: the indicators of a performance table."""
+    case = case.by_deciders
     require(OUTCOMES.measure, _lacks_outcomes(case))
     keys = case.keys(by)
     found = _outcomes(case, keys)

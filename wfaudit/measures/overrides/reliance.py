@@ -52,6 +52,7 @@ def prevalence_adjusted_kappa(case: Case, *, by: By = None, compare: Compare = F
     >>> found[["at", "estimate"]].round(3).values.tolist()
     [['the same tier or not', 0.735], ['by the squared distance in tiers', 0.867]]
     """
+    case = case.by_deciders
     require(KAPPA.measure, _lacking(case))
     asked, found = _kappa(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
@@ -65,6 +66,7 @@ def mean_override_distance(case: Case, *, by: By = None, compare: Compare = Fals
     >>> found[["at", "estimate"]].round(3).values.tolist()
     [['up or down', 0.177], ['up less down', -0.001]]
     """
+    case = case.by_deciders
     require(DISTANCE.measure, _lacking(case))
     return tell(case, DISTANCE, _distances(case, case.keys(by), (1, 0)), compare=compare)
 

@@ -75,11 +75,12 @@ def since(
     >>> found[["n", "estimate"]].round(3).values.tolist()
     [[14034, 0.006]]
     """
+    case = case.by_deciders
     require(MEASURE, _lacking(case, date))
     single_rate(
         case, measure, "since", instead="name a rate that is asked once, such as override_rate"
     )
-    days, keys = _read(date), case.keys(by)
+    days, keys = read_days(date), case.keys(by)
     timed = _cells(case, keys, measure, days)
     found = _laid(timed, days)
     return contrasts.answered(case, _contrast(case, measure, timed, days), found, compare)
@@ -95,7 +96,7 @@ def _lacking(case: Case, date: Dates) -> str:
     )
 
 
-def _read(date: Dates) -> dict[str, Day]:
+def read_days(date: Dates) -> dict[str, Day]:
     """The day of each office; the empty name stands for all of them."""
     given = dict(date) if isinstance(date, Mapping) else {"": date}
     days: dict[str, Day] = {}

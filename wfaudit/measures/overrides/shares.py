@@ -66,6 +66,7 @@ def label_shares(case: Case, role: str, *, by: By = None, compare: Compare = Fal
     >>> label_shares(case, "channel").to_frame()[["at", "n", "estimate"]].round(2).values.tolist()
     [['phone', 6, 0.67], ['video', 6, 0.33]]
     """
+    case = case.by_deciders
     if role not in LABELLED:
         raise not_one_of("role with labels", role, LABELLED)
     told = _labelled(role)
@@ -83,6 +84,7 @@ def label_shares(case: Case, role: str, *, by: By = None, compare: Compare = Fal
 
 def missing_inputs(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group of whom an input of the model is not available, for inputs that lack at all."""
+    case = case.by_deciders
     require(MISSING.measure, _lacks_inputs(case))
     keys = case.keys(by)
     found = _inputs(case, keys)
@@ -95,6 +97,7 @@ def missing_inputs(case: Case, *, by: By = None, compare: Compare = False) -> Re
 
 def answered(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean share of the questions of the form that were answered, by group."""
+    case = case.by_deciders
     require(ANSWERED.measure, refused(case, "answers"))
     keys = case.keys(by)
     most = _most(case, "answers")
@@ -106,6 +109,7 @@ def answered(case: Case, *, by: By = None, compare: Compare = False) -> Result:
 
 def outcome_by_route(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """The outcome later, by the route on which people were served, in every group."""
+    case = case.by_deciders
     require(BY_ROUTE.measure, _lacks_route(case))
     keys = case.keys(by)
     axes = {"route": case.known(case.roles["route"].column), "outcome": case.columns["outcome"]}

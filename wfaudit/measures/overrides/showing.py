@@ -66,6 +66,7 @@ def effect(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     >>> effect(wf.load("preparation")).to_frame()[["at", "estimate"]].round(3).values.tolist()[0]
     ['decided otherwise than advised', -0.155]
     """
+    case = case.by_deciders
     require(TOLD.measure, lacking(case))
     asked, found = _asked(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)

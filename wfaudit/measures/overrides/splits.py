@@ -34,6 +34,7 @@ def parts(
     >>> parts(wf.load("plain")).to_frame()[["at", "estimate"]].round(3).values.tolist()[2:4]
     [['moved up from medium', 0.037], ['moved down from high', -0.026]]
     """
+    case = case.by_deciders
     asked = _asked(case, by, down_to, on, seed)
     limits, names = limited(asked), asked.laid.counts.names
     found = [lines_of(asked, (g,), limits) for g in range(len(names))]
@@ -65,6 +66,7 @@ def split(
     >>> bool(abs(found["estimate"].iloc[:-1].sum() - found["estimate"].iloc[-1]) < 1e-12)
     True
     """
+    case = case.by_deciders
     asked = _asked(case, by, down_to, on, seed)
     chosen = declared_reference(case, asked.keys, reference)
     names = asked.laid.counts.names

@@ -13,7 +13,7 @@ from wfaudit.choices import EVERYONE
 from wfaudit.counts.cells import memo
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.pairs import apart, apart_over
-from wfaudit.measures.clustered import UNITS as CLUSTERS
+from wfaudit.measures.clustered import unit_of
 from wfaudit.measures.every import gaps, rates
 from wfaudit.measures.made import made
 from wfaudit.measures.overrides.asked import comparable, require
@@ -62,6 +62,7 @@ def within_profiles(case: Case, *, compare: bool = False) -> Result:
     >>> within_profiles(case).to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[20, 0.278]]
     """
+    case = case.by_deciders
     found, level = profiles(case), case.choices.level
     many = len(np.unique(found.profile))
     if "decided_by" not in case.roles:
@@ -142,7 +143,7 @@ def _told(found: Estimate, at: Any = ()) -> dict[str, Any]:
 
 
 def _left(case: Case) -> str:
-    unit = CLUSTERS[case.cluster] if case.cluster else "person"
+    unit = unit_of(case) if case.cluster else "person"
     return f"leaving out one {unit} at a time"
 
 

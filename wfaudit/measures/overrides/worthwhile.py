@@ -76,6 +76,7 @@ def accuracy_gain(case: Case, *, by: By = None, compare: Compare = False) -> Res
     >>> accuracy_gain(wf.load("plain")).to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[20000, -0.019]]
     """
+    case = case.by_deciders
     require(GAIN.measure, _lacking(case))
     asked, found = _gain(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
@@ -93,6 +94,7 @@ def override_value(case: Case, *, by: By = None, compare: Compare = False) -> Re
     >>> override_value(wf.load("plain")).to_frame()[["n", "estimate"]].round(3).values.tolist()
     [[1245, 0.006]]
     """
+    case = case.by_deciders
     require(VALUE.measure, _lacking(case))
     asked, found = _value(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
