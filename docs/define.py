@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wfaudit.choices import Words
-from wfaudit.measures import MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
+from wfaudit.measures import DRIVERS, MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
 from wfaudit.measures.verbs import JACKKNIFE, KINDS
 
 PAGE = Path(__file__).parent / "definitions.md"
@@ -56,6 +56,10 @@ def page():
         _table(
             "What people do with the advice, asked of the whole case", ["measure", "says"], asked
         )
+    )
+    moved = [[f"`{name}`", one.says.format(**slots)] for name, one in DRIVERS.items()]
+    parts.append(
+        _table("What moves the score, asked of a case and its model", ["measure", "says"], moved)
     )
     return "\n".join(parts)
 
