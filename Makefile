@@ -37,6 +37,7 @@ coverage: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/decisions.py
 
 definitions: $(READY)
 	$(BIN)/python docs/define.py
