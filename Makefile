@@ -9,7 +9,7 @@ demo: $(READY)
 	@$(BIN)/wfaudit demo --out build/demo
 
 test: $(READY) lint types imports
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -n 2
