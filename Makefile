@@ -9,7 +9,7 @@ demo: $(READY)
 	@$(BIN)/wfaudit demo --out build/demo
 
 test: $(READY) lint types imports
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -n 2
@@ -37,6 +37,7 @@ coverage: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/decisions.py
 
 definitions: $(READY)
 	$(BIN)/python docs/define.py

@@ -378,8 +378,8 @@ def test_every_definition_of_the_outcome_stands_beside_the_others_and_a_turned_c
     told = table.loc[("auc_difference", "the previous version")]
     assert told[["outcome", "lasting", "long spell"]].tolist() == [
         "better",
-        "no better",
-        "no better",
+        "worse",
+        "worse",
     ]
     assert told["the same"] == "no"
     assert found.results[0].at_values == ("outcome", "lasting", "long spell")

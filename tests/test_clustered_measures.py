@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import t as student
 
 import wfaudit as wf
+from wfaudit.counts import count_along
 from wfaudit.estimators import ordered, trends
 from wfaudit.estimators.clusters import jackknife_rate
 from wfaudit.estimators.leftout import left_out
@@ -463,3 +464,38 @@ def test_who_lands_higher_over_offices_is_right_in_19_of_20_draws_and_plainly_it
 def _higher(mine, theirs):
     asked = np.stack([mine.sum(axis=-1), theirs.sum(axis=-1)])
     return ordered.chance_higher(mine, theirs) - 0.5, asked
+
+
+# How people are counted ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_people_counted_office_by_office_are_the_same_as_those_counted_at_once(
+    monkeypatch, missing
+):
+    frame = drawn()
+    frame["office"] = frame["office"].mask(frame["office"] == "office 3", None if missing else "x")
+    keys = {
+        "groups": {"quarter": {"reference": "1"}},
+        "intersections": {"sets": [["sex", "quarter"]]},
+    }
+    at_once = case_of(frame, **keys)
+    monkeypatch.setattr("wfaudit.counts.along.MANY", 0)
+    monkeypatch.setattr("wfaudit.counts.cells.MANY", 100)
+    in_parts = case_of(frame, **keys)
+    for by in ("sex", "quarter", ("sex", "quarter")):
+        for ask in (wf.values, wf.gaps):
+            tables = [ask(case, "auc", by=by).table for case in (at_once, in_parts)]
+            pd.testing.assert_frame_equal(*tables, check_exact=True)
+    cells = [count_along(case, ("sex",), ("score", "cluster")) for case in (at_once, in_parts)]
+    assert [int(one.n.sum()) for one in cells] == [len(frame)] * 2
+
+
+def test_people_by_one_group_are_those_by_two_put_together():
+    frame = drawn()
+    keys = {"groups": {"quarter": {"reference": "1"}}}
+    crossed = case_of(frame, **keys, intersections={"sets": [["sex", "quarter"]]})
+    for by in ("sex", "quarter"):
+        for ask in (wf.values, wf.gaps):
+            tables = [ask(case, "auc", by=by).table for case in (crossed, case_of(frame, **keys))]
+            pd.testing.assert_frame_equal(*tables, check_exact=True)

@@ -138,6 +138,18 @@ def test_people_in_clusters_get_an_interval_over_clusters():
     assert "jackknife" in result.interval
 
 
+def test_of_too_few_clusters_the_note_says_that_the_search_took_the_other_half():
+    people = drawn(2, 6_000, planted=True)
+    people["office"] = np.arange(6_000) % 12
+    case = bare(people, source=people, roles={**ROLES, "cluster": "office"})
+    table = search(case, DOWN).result.table
+    assert len(table)
+    kept = halves(case, ["cluster"])[1]["cluster"]
+    few = f"{kept.nunique()} clusters: fewer than 8, no interval"
+    assert set(table["note"]) == {f"{few} (the search took the other half of all clusters)"}
+    assert table["low"].isna().all()
+
+
 def test_of_a_measure_of_what_went_right_the_low_rates_are_looked_for():
     people = drawn(2, 6_000)
     wrong = young_by_the_harbour(people)

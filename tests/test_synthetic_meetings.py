@@ -1,4 +1,4 @@
-"""Invented referrals, prepared meetings, spells and consultations: what is planted is there, in its size, alone."""
+"""Invented referrals, prepared meetings, spells, consultations and streams: what is planted is there, in its size, alone."""
 
 import hashlib
 import importlib.util
@@ -14,13 +14,15 @@ import pytest
 import wfaudit as wf
 from wfaudit.case.roles import ROLES
 from wfaudit.measures import MEASURES
+from wfaudit.measures.overrides import mean_override_distance
 from wfaudit.synthetic import Dice, chunks
 from wfaudit.synthetic.channels import ABSENT, INPUTS, TOO_MANY
 from wfaudit.synthetic.populations import population
 from wfaudit.synthetic.spells import QUARTERS, STATES, spells
+from wfaudit.synthetic.streams import STREAMS
 
 DATASETS = Path(__file__).parent.parent / "datasets"
-NAMES = ("referrals", "preparation", "spells", "channels")
+NAMES = ("referrals", "preparation", "spells", "channels", "streams")
 MANY = 50_000
 PLANTED = [(name, planted) for name in NAMES for planted in population(name).mechanisms]
 
@@ -54,6 +56,8 @@ def shares_of(name, planted, p):
         return preparation_still(p, older)[planted]
     if name == "spells":
         return spells_still(p, migrant, older)[planted]
+    if name == "streams":
+        return streams_still(p, migrant)[planted]
     return channels_still(p, older)[planted]
 
 
@@ -124,6 +128,15 @@ def channels_still(p, older):
     }
 
 
+def streams_still(p, migrant):
+    advice, decision = p["advice"], p["decision"]
+    middle, down = advice.isin(["B", "C"]), (advice == "D") & (decision < advice)
+    return {
+        "one stream up": split(decision == advice, p["sex"] == "women", middle),
+        "two streams down": split(decision == "C", migrant, down),
+    }
+
+
 @pytest.mark.parametrize(("name", "planted"), PLANTED)
 def test_the_size_that_is_declared_is_in_fifty_thousand_people_within_sampling_error(name, planted):
     mine, theirs = shares_of(name, planted, people(name, (planted,)))
@@ -167,6 +180,8 @@ CHANGES = {
     "edited until the tier rises": {"first_tier"},
     "channel by age": {"channel"},
     "no reason by phone": {"reason"},
+    "one stream up": {"decision"},
+    "two streams down": {"decision"},
 }  # fmt: skip
 ONLY_FOR = {"anchoring": ("opened", True), "channel by age": ("age", "50 and over")}
 
@@ -280,6 +295,23 @@ def test_reasons_stand_only_beside_decisions_that_differ_from_the_advice():
     assert p["reason"].notna()[moved].mean() == pytest.approx(0.6, abs=0.06)
 
 
+def test_migrants_are_moved_as_often_as_others_but_further_and_no_override_rate_shows_it():
+    """Of 50,000, one in five is moved down from D; of these, 80 in 100 migrants by two streams."""
+    p = people("streams", ("two streams down",))
+    case = wf.Case.from_dict({**keys_of("streams"), "source": p})
+    for rate in ("override_rate", "override_up_rate", "override_down_rate"):
+        gap = wf.gaps(case, rate, by="origin").table.set_index("group").loc["migrant"]
+        assert gap["low"] < 0 < gap["high"]
+    far = mean_override_distance(case, by="origin").table.set_index(["at", "group"])["estimate"]
+    steps = p["decision"].map(STREAMS.index) - p["advice"].map(STREAMS.index)
+    assert set(steps[p["origin"] == "migrant"]) == {-2, -1, 0, 1}
+    assert set(steps[p["origin"] == "native"]) == {-1, 0, 1}
+    by = steps.abs().groupby(p["origin"]).mean()
+    assert far["up or down"].to_dict() == pytest.approx(by.to_dict(), abs=1e-12)
+    down = ((p["advice"] == "D") & (steps < 0))[p["origin"] == "native"].mean()
+    assert by["migrant"] - by["native"] == pytest.approx(0.8 * down, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("name", "null", "planted"),
     [
@@ -287,6 +319,7 @@ def test_reasons_stand_only_beside_decisions_that_differ_from_the_advice():
         ("preparation", "83a6cca9ac58b24e", "03f5ed3c692d4ecd"),
         ("spells", "c45286ec48740a2c", "3e70e66054222c47"),
         ("channels", "d32b25c6d212ba93", "a04c49aa5b244245"),
+        ("streams", "2bb732e475bb612a", "e6b404d02742c07c"),
     ],
 )
 def test_the_values_of_a_seed_are_the_same_on_every_machine(name, null, planted):

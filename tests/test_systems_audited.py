@@ -1,6 +1,7 @@
 """Each published system on invented people: the audit says in words what is known of it."""
 
 import json
+import re
 
 import pytest
 
@@ -73,6 +74,29 @@ def test_polish_clerks_change_so_few_profiles_that_only_n_can_say_what_that_mean
     table = wf.rates(wf.load("poland"), "override_rate").table.iloc[0]
     assert table["low"] < 0.0058 < table["high"]
     assert raised(wf.load("poland"), "override_rate") == {}
+
+
+def test_of_58_changes_in_10_000_the_honest_answer_is_how_many_people_and_how_small_a_gap_would_show():
+    departures = ("override_rate", "override_up_rate", "override_down_rate", "moved_up_rate",
+                  "moved_down_rate", "adjusted_override_gap")  # fmt: skip
+    findings = [f for f in wf.audit(wf.load("poland")).findings if f.measure in departures]
+    assert {f.measure for f in findings} == set(departures)
+    assert {f.answer for f in findings} == {"cannot tell"}
+    told = {(f.measure, f.at): f for f in findings}
+    nobody = told.pop(("moved_up_rate", "I"))  # of 209 men in profile I nobody was moved
+    assert "nobody counts in the reference group" in nobody.says
+    for found in told.values():
+        row = found.rows[0]
+        assert f"(n = {row['n']:,} and {row['n_reference']:,})" in found.says
+        seen, unit = found.smallest_visible, "gap" if found.scale == "gap" else "ratio"
+        printed = f"is {100 * seen:.1f} in 100." if unit == "gap" else f"is {seen:.2f}."
+        assert re.search(rf"{unit}[^.]* these data would probably have shown", found.says)
+        assert found.says.endswith(printed)
+    whole = told["override_rate", ""].rows[0]
+    assert (whole["n"], whole["n_reference"]) == (10_382, 9_618)
+    assert (
+        told["override_rate", ""].smallest_visible > 1.9
+    )  # nearly twice as often, or it is not seen
 
 
 def test_referral_by_rank_differs_by_area_and_not_by_the_sex_and_race_it_may_not_ask():

@@ -89,6 +89,16 @@ def test_what_would_take_every_row_as_one_is_refused_and_listed():
             refused()
 
 
+@pytest.mark.parametrize("reference", ["the rest", "the highest"])
+def test_the_rest_is_no_reference_for_weighted_rates_and_the_sentence_says_why(reference):
+    says = 'Group sex: where rows weigh more than one, groups are compared with one level, not with "the rest"'
+    with pytest.raises(wf.AuditError, match=says):
+        wf.gaps(a_case(), "selection_rate", by="sex", reference=reference)
+    declared = a_case(groups={"sex": {"reference": reference}})
+    told = {u.measure: u.why for u in wf.audit(declared).cannot_test}
+    assert told["selection_rate"].startswith(says)
+
+
 def test_findings_are_judged_on_the_weighted_gap():
     people = PEOPLE.assign(flagged=RNG.random(800) < np.where(PEOPLE["sex"] == "women", 0.8, 0.2))
     (finding,) = wf.audit(a_case(people)).findings

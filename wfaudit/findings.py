@@ -474,5 +474,6 @@ def _pairs(result: Result) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def _keyed(result: Result) -> Iterable[tuple[Any, dict[str, Any]]]:
-    for row, _ in _pairs(result):
+    for row in result.table.to_dict("records"):
+        row = {str(k): v for k, v in row.items()} | {"scale": result.kind}
         yield (row["measure"], row["by"], row["at"], row["group"]), row

@@ -5,11 +5,8 @@ intersections, five rates that both have. Each contestant is a process of its ow
 loads the file and computes; wall time is taken from outside. Ours always has intervals.
 """
 
-import json
 import os
 import platform
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +14,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
+
+from apart import contest, fresh
 
 ATTRIBUTES = ("sex", "age", "region")
 SETS = [c for r in (1, 2, 3) for c in combinations(ATTRIBUTES, r)]
@@ -115,29 +114,22 @@ def counting(path: str) -> dict[str, float]:
     return {name: min(times) for name, times in seconds.items()}
 
 
-def fresh(name: str, *given: str) -> dict[str, float]:
-    """Run one contestant in a process of its own; seconds from outside, peak memory of the child."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", __file__, name, *given],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {"seconds": time.perf_counter() - start} | json.loads(done.stdout)
-
-
 def main() -> None:
     """Run everything once and print a table, ratios first."""
     with tempfile.TemporaryDirectory() as folder:
         many, fewer = Path(folder) / "many.parquet", Path(folder) / "fewer.parquet"
         make(many, PEOPLE)
         make(fewer, FEWER)
-        fresh("ours", str(fewer))  # the first start of a process reads its libraries from disk
-        mine, mine_fewer = fresh("ours", str(many)), fresh("ours", str(fewer))
-        count = fresh("counting", str(many))
-        plain = fresh("theirs", str(many))
-        alone, boot = fresh("theirs", str(fewer)), fresh("theirs", str(fewer), str(REPLICATES))
+        fresh(
+            __file__, "ours", str(fewer)
+        )  # the first start of a process reads its libraries from disk
+        mine, mine_fewer = fresh(__file__, "ours", str(many)), fresh(__file__, "ours", str(fewer))
+        count = fresh(__file__, "counting", str(many))
+        plain = fresh(__file__, "theirs", str(many))
+        alone, boot = (
+            fresh(__file__, "theirs", str(fewer)),
+            fresh(__file__, "theirs", str(fewer), str(REPLICATES)),
+        )
     replicate = (boot["seconds"] - alone["seconds"]) / REPLICATES
     thousand = alone["seconds"] + 1000 * replicate
     print(
@@ -163,10 +155,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        contestants = {"ours": ours, "theirs": theirs, "counting": counting}
-        told = contestants[sys.argv[1]](*sys.argv[2:])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(told | {"peak_mb": peak}))
-    else:
-        main()
+    contestants = {"ours": ours, "theirs": theirs, "counting": counting}
+    contest(contestants, *sys.argv[1:]) if len(sys.argv) > 1 else main()

@@ -12,7 +12,7 @@ from wfaudit.case import Case
 from wfaudit.choices import EVERYONE
 from wfaudit.result import Result
 
-BETTER, NO_BETTER, UNKNOWN = "better", "no better", "cannot tell"
+BETTER, NO_BETTER, WORSE, UNKNOWN = "better", "no better", "worse", "cannot tell"
 NUMBERS = ("n", "estimate", "low", "high", "note")
 CALLED = {
     NOBODY: "flagging nobody", EVERYBODY: "flagging everybody", ONE: "the one-variable rule",
@@ -44,7 +44,14 @@ def conclusions(results: tuple[Result, ...]) -> pd.DataFrame:
 
 
 def _answer(low: float, high: float) -> str:
+    """What an interval says of the model: wholly above or below none, at most none, or neither.
+
+    >>> _answer(0.1, 0.2), _answer(-0.2, -0.1), _answer(-0.2, 0.0), _answer(-0.1, 0.1)
+    ('better', 'worse', 'no better', 'cannot tell')
+    """
     low, high = sorted((low, high))
+    if high < 0:
+        return WORSE
     return BETTER if low > 0 else NO_BETTER if high <= 0 else UNKNOWN
 
 

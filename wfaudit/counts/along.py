@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from wfaudit.case import Case, decode
 from wfaudit.case.roles import where
-from wfaudit.counts.cells import memo, placed, query, state_columns, states
+from wfaudit.counts.cells import (
+    MANY,
+    memo,
+    placed,
+    query,
+    query_in_parts,
+    state_columns,
+    states,
+    summed,
+)
 from wfaudit.counts.everyone import count
 from wfaudit.counts.table import Cells, Clustered, Ints
 from wfaudit.errors import AuditError, rows, shown
@@ -19,18 +28,45 @@ Floats = NDArray[np.float64]
 
 
 def count_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cells:
-    """Count by groups, states and the columns named in ``axes``; the margin over axes is ``count``'s."""
+    """Count by groups, states and the columns named in ``axes``; the margin over axes is ``count``'s.
+
+    Groups that are crossed in the case are counted crossed, once; fewer keys share those cells.
+    """
     done = memo(case, f"along {axes}")
     if keys not in done:
-        counts = count(case, keys)
-        raw = query(case, [*axes, *[f"group {k}" for k in keys]])
-        into, groups = placed(case, keys, raw)
-        state, table = states(case, {s: raw[s] for s in state_columns(case)}, raw["n"])
-        if groups != counts.groups or not table.equals(counts.states):
-            raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
-        found = {axis: raw[axis] for axis in axes}
-        done[keys] = Cells(keys, groups, table, into, state, found, raw["n"])
+        wide = _widest(case, keys)
+        if wide == keys:
+            done[keys] = _asked_along(case, keys, axes)
+        else:
+            done[keys] = _shared(count_along(case, wide, axes), keys, count(case, keys).groups)
     return done[keys]
+
+
+def _widest(case: Case, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The declared intersection with most keys that holds these, or these."""
+    wider = [i for i in case.intersections if set(keys) < set(i)]
+    return max(wider, key=len) if wider else keys
+
+
+def _asked_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cells:
+    counts, fine = count(case, keys), len(axes) > 1 and case.door.rows > MANY
+    raw = (query_in_parts if fine else query)(
+        case, [*reversed(axes), *[f"group {k}" for k in keys]]
+    )
+    into, groups = placed(case, keys, raw)
+    state, table = states(case, {s: raw[s] for s in state_columns(case)}, raw["n"])
+    if groups != counts.groups or not table.equals(counts.states):
+        raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
+    found = {axis: raw[axis] for axis in axes}
+    return Cells(keys, groups, table, into, state, found, raw["n"])
+
+
+def _shared(wide: Cells, keys: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> Cells:
+    """The same cells by fewer keys: all but the groups are the very arrays of the wider set."""
+    at = [wide.keys.index(k) for k in keys]
+    place = {g: i for i, g in enumerate(groups)}
+    into = np.array([place[tuple(g[i] for i in at)] for g in wide.groups], dtype=np.int64)
+    return replace(wide, keys=keys, groups=groups, group=into[wide.group])
 
 
 def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
@@ -40,10 +76,9 @@ def count_clustered(case: Case, keys: tuple[str, ...]) -> Clustered:
         role = case.cluster or "cluster"
         cells = count_along(case, keys, (role,))
         at, values = cells.axes[role]
-        cluster = in_order(values)[at]
-        order = np.lexsort((cells.state, cells.group, cluster))
-        parts = [part[order] for part in (cluster, cells.group, cells.state, cells.n)]
-        done[keys] = Clustered(count(case, keys), len(values), *parts)
+        parts = (in_order(values)[at], cells.group, cells.state)
+        few, n = summed(parts, (len(values), len(cells.groups), len(cells.states)), cells.n)
+        done[keys] = Clustered(count(case, keys), len(values), few[0], few[1], few[2], n)
     return done[keys]
 
 
@@ -156,7 +191,7 @@ def _gridded(
     if not cluster:
         return Gridded(cells.groups, grid, table)
     of, names = cells.axes[cluster]
-    parts = (in_order(names)[of][mine], group, place, side, n)
-    order = np.lexsort(parts[3::-1])  # not that of the rows: sums of floats would hang on it
-    sparse: Any = tuple(part[order] for part in parts)
-    return Gridded(cells.groups, grid, table, len(names), None, sparse)
+    # in an order of their own, not that of the rows: sums of floats would hang on it
+    parts = (in_order(names)[of][mine], group, place, side)
+    few, n = summed(parts, (len(names), *table.shape), n)
+    return Gridded(cells.groups, grid, table, len(names), None, (few[0], few[1], few[2], few[3], n))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
 from typing import Any, cast
 
 import numpy as np
@@ -10,10 +11,12 @@ import pandas as pd
 from wfaudit.case import Case, decode, traces
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.counts.table import Ints
-from wfaudit.errors import AuditError
+from wfaudit.errors import AuditError, shown
 from wfaudit.sources import fetch
 
 MOST_CELLS = 50_000_000
+DENSE, SMALL = 8, 1_000_000  # tables of all combinations: so many times the cells, or so large
+MANY = 1_000_000  # rows, beyond which cells of many keys are counted in parts
 
 
 def memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
@@ -23,13 +26,41 @@ def memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
 
 def query(case: Case, columns: list[str]) -> dict[str, Any]:
     """One plain GROUP BY; only the counts come back."""
+    cells = fetch(case.source, _grouped(case, case.source.table, columns))
+    found = {c: encoded(cells[c]) for c in [*columns, *state_columns(case)]}
+    return found | {"n": cells["n"].to_numpy().astype(np.int64)}
+
+
+def query_in_parts(case: Case, columns: list[str]) -> dict[str, Any]:
+    """The same cells, a part of the first column's values at a time.
+
+    Where so many keys are asked that there are nearly as many cells as rows, they never stand in
+    memory as they are, neither here nor in the backend.
+    """
     by = [*columns, *state_columns(case)]
-    people = case.source.table
-    keys = {c: case.columns[c] for c in by}
+    parts = 1 + case.door.rows // MANY
+    of: Any = (case.columns[columns[0]].hash() % parts + parts) % parts  # a hash may be negative
+    values: dict[str, dict[Any, int]] = {c: {} for c in by}
+    codes: dict[str, list[Any]] = {c: [] for c in [*by, "n"]}
+    for part in range(parts):
+        people = case.source.table.filter(of == part)
+        cells = fetch(case.source, _grouped(case, people, columns))
+        for c in by:
+            at, met = encoded(cells[c])
+            place = [values[c].setdefault(value, len(values[c])) for value in met]
+            codes[c].append(np.array(place, dtype=np.int32)[at])
+        codes["n"].append(cells["n"].to_numpy().astype(np.int64))
+    found: dict[str, Any] = {c: (np.concatenate(codes.pop(c)), list(values[c])) for c in by}
+    found["n"] = np.concatenate(codes["n"])
+    if int(found["n"].sum()) != case.door.rows:
+        raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
+    return found
+
+
+def _grouped(case: Case, people: Any, columns: list[str]) -> Any:
+    keys = {c: case.columns[c] for c in [*columns, *state_columns(case)]}
     total: Any = people.count()
-    grouped = people.group_by(**keys).agg(n=total) if by else people.agg(n=total)
-    cells = fetch(case.source, grouped)
-    return {c: encoded(cells[c]) for c in by} | {"n": cells["n"].to_numpy().astype(np.int64)}
+    return people.group_by(**keys).agg(n=total) if keys else people.agg(n=total)
 
 
 def encoded(column: Any) -> tuple[Ints, list[Any]]:
@@ -48,24 +79,56 @@ def state_columns(case: Case) -> list[str]:
 def placed(case: Case, keys: tuple[str, ...], cells: dict[str, Any]) -> tuple[Ints, Any]:
     """Which group each cell belongs to, and every group there is."""
     total, codes = len(cells["n"]), []
+    if not keys:
+        return np.zeros(total, dtype=np.int64), combinations(case, keys, ((),))
     for key in keys:
         at, values = cells[f"group {key}"]
         n = np.bincount(at, cells["n"], minlength=len(values)).astype(np.int64)
         found = decode.levels(case, case.group(key), values, n)
         place = {level: i for i, level in enumerate(case.door.levels[key])}
         codes.append(np.array([place[level] for level in found], dtype=np.int64)[at])
-    seen = {tuple(g) for g in zip(*codes, strict=True)} if keys else {()}
-    words = {tuple(case.door.levels[k][i] for k, i in zip(keys, g, strict=True)) for g in seen}
-    groups = combinations(case, keys, tuple(words))
+    few, at = distinct(codes, [len(case.door.levels[k]) for k in keys])
+    words = [
+        tuple(case.door.levels[k][i] for k, i in zip(keys, g, strict=True))
+        for g in zip(*(code.tolist() for code in few), strict=True)
+    ]
+    groups = combinations(case, keys, words)
     where = {g: i for i, g in enumerate(groups)}
-    if not keys:
-        return np.zeros(total, dtype=np.int64), groups
-    sizes = [len(case.door.levels[k]) for k in keys]
-    flat = np.ravel_multi_index(codes, sizes)
-    table = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
-    for at, g in enumerate(product(*[case.door.levels[k] for k in keys])):
-        table[at] = where.get(g, -1)
-    return table[flat], groups
+    return np.array([where[g] for g in words], dtype=np.int64)[at], groups
+
+
+def distinct(codes: Sequence[Ints], sizes: Sequence[int]) -> tuple[list[Ints], Ints]:
+    """The combinations of codes that are there, in order, and which of them each cell has.
+
+    ``sizes`` says below which number the codes of each column lie.
+
+    >>> few, at = distinct([np.array([1, 0, 1]), np.array([2, 0, 2])], [2, 3])
+    >>> [code.tolist() for code in few], at.tolist()
+    ([[0, 1], [0, 2]], [1, 0, 1])
+    """
+    sizes = [max(size, 1) for size in sizes]
+    flat, size = np.ravel_multi_index(tuple(codes), sizes), prod(sizes)
+    if size > max(DENSE * len(flat), SMALL):
+        there, at = np.unique(flat, return_inverse=True)
+    else:  # no sorting of all the cells where a table of all combinations can be held
+        seen = np.zeros(size, dtype=bool)
+        seen[flat] = True
+        there = np.flatnonzero(seen)
+        place = np.zeros(size, dtype=np.int32)
+        place[there] = np.arange(len(there), dtype=np.int32)
+        at = place[flat].astype(np.int64)
+    return [x.astype(np.int64) for x in np.unravel_index(there, sizes)], at.reshape(-1)
+
+
+def summed(codes: Sequence[Ints], sizes: Sequence[int], n: Any) -> tuple[list[Ints], Ints]:
+    """Cells of the same codes put together, in the order of the codes: their codes, and how many.
+
+    >>> few, n = summed([np.array([1, 0, 1]), np.array([2, 0, 2])], [2, 3], np.array([4, 1, 5]))
+    >>> [code.tolist() for code in few], n.tolist()
+    ([[0, 1], [0, 2]], [1, 9])
+    """
+    few, at = distinct(codes, sizes)
+    return few, np.bincount(at, n, len(few[0])).astype(np.int64)
 
 
 def combinations(case: Case, keys: tuple[str, ...], seen: Sequence[tuple[str, ...]]) -> Any:
@@ -92,18 +155,22 @@ def dense(groups: Any, states: pd.DataFrame, into: Ints, state: Ints, n: Ints) -
 # --- states
 
 
-def states(case: Case, raw: dict[str, Any], n: Ints) -> tuple[Ints, pd.DataFrame]:
-    """Which state each cell is in, and the table of states with what rates ask for."""
-    columns: dict[str, pd.Series] = {}
-    for name, (at, values) in raw.items():
-        per_value = np.bincount(at, n, minlength=len(values)).astype(np.int64)
-        columns[name] = meaning(case, name, values, per_value).iloc[at].reset_index(drop=True)
-    table = derived(case, pd.DataFrame(columns, index=range(len(n))))
-    if table.shape[1] == 0:
+def states(case: Case, raw: dict[str, Any], n: Any) -> tuple[Ints, pd.DataFrame]:
+    """Which state each cell is in, and the table of states with what rates ask for.
+
+    Worked out of the few combinations that are there, however many cells.
+    """
+    if not raw:
         return np.zeros(len(n), dtype=np.int64), pd.DataFrame(index=range(1))
+    few, at = distinct([code for code, _ in raw.values()], [len(v) for _, v in raw.values()])
+    columns: dict[str, pd.Series] = {}
+    for (name, (code, values)), short in zip(raw.items(), few, strict=True):
+        per_value = np.bincount(code, n, minlength=len(values)).astype(np.int64)
+        columns[name] = meaning(case, name, values, per_value).iloc[short].reset_index(drop=True)
+    table = derived(case, pd.DataFrame(columns, index=range(len(few[0]))))
     code = table.groupby(list(table.columns), dropna=False, sort=True).ngroup().to_numpy()
     first = np.unique(code, return_index=True)[1]
-    return code.astype(np.int64), table.iloc[first].reset_index(drop=True)
+    return code.astype(np.int64)[at], table.iloc[first].reset_index(drop=True)
 
 
 def meaning(case: Case, name: str, values: list[Any], n: Ints) -> "pd.Series":

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from wfaudit.case import Case
-from wfaudit.choices import EVERYONE, JOIN
+from wfaudit.choices import EVERYONE, HIGHEST, JOIN, REST
 from wfaudit.counts import Cells, count_along
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import survey
@@ -58,6 +58,13 @@ def weighted_rates(
 def weighted_gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     """How far each group's weighted rate lies from its reference's."""
     given = (reference,) if isinstance(reference, str) else reference
+    told = given or tuple(case.group(k).reference for k in case.keys(by))
+    if {REST, HIGHEST} & set(told):
+        raise AuditError(
+            f"Group {JOIN.join(case.keys(by))}: where rows weigh more than one, groups are compared with "
+            f'one level, not with "{REST}" or "{HIGHEST}", whose weighted error is not worked out. '
+            'Say which: reference = "<level>".'
+        )
     chosen = JOIN.join(given) if given else declared_reference(case, case.keys(by))
     return weighted_rates(case, measure, by=by, reference=chosen)
 

@@ -32,6 +32,7 @@ from wfaudit.subgroups.overlap import overlaps, said, shares
 Bools = NDArray[np.bool_]
 BY = "subgroup found by search"
 NO_SPAN = (np.nan, np.nan)
+HALVED = "the search took the other half of all clusters"
 RIGHT = ("accuracy", "precision", "negative_predictive_value")  # low is what goes wrong
 
 
@@ -224,6 +225,8 @@ class _Confirmed:
         proof = {
             name: getattr(knife, name) for name in ("se", "df", "transform", "clusters", "note")
         }
+        if knife.df < clusters.FEWEST - 2:
+            proof["note"] = f"{knife.note} ({HALVED})"
         return knife.interval(level), proof
 
     def _knife(self, inside: Bools) -> clusters.Jackknife:

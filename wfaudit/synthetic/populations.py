@@ -15,6 +15,7 @@ POPULATIONS = {
     "preparation": "wfaudit.synthetic.preparation",
     "spells": "wfaudit.synthetic.spells",
     "channels": "wfaudit.synthetic.channels",
+    "streams": "wfaudit.synthetic.streams",
     "screens": "wfaudit.synthetic.screens",
     "matching": "wfaudit.synthetic.matching",
     "skills": "wfaudit.synthetic.skills",

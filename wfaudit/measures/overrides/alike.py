@@ -10,6 +10,7 @@ from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Cells, Gridded, count_along
 from wfaudit.counts.along import in_order
+from wfaudit.counts.cells import distinct, summed
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.tally import masks
 
@@ -91,14 +92,10 @@ def _gridded(
     if not case.cluster:
         return Gridded(cells.groups, grid, table)
     of, names = cells.axes[case.cluster]
-    shape = (len(names), *table.shape)
-    flat = np.ravel_multi_index((in_order(names)[of][known], *place), shape)
-    there, back = np.unique(
-        flat, return_inverse=True
-    )  # many scores are one stratum: far fewer cells
-    n = np.bincount(back, cells.n[known], len(there)).astype(np.int64)
-    cluster, group, stratum, way = (x.astype(np.int64) for x in np.unravel_index(there, shape))
-    return Gridded(cells.groups, grid, table, len(names), None, (cluster, group, stratum, way, n))
+    parts = (in_order(names)[of][known], *place)
+    # many scores are one stratum: far fewer cells
+    few, n = summed(parts, (len(names), *table.shape), cells.n[known])
+    return Gridded(cells.groups, grid, table, len(names), None, (few[0], few[1], few[2], few[3], n))
 
 
 def _strata(tier: Ints, rank: Ints, n: Ints) -> tuple[Ints, int]:
@@ -111,7 +108,7 @@ def _strata(tier: Ints, rank: Ints, n: Ints) -> tuple[Ints, int]:
     stratum, size = np.zeros(len(n), dtype=np.int64), 0
     for one in np.unique(tier):
         here = tier == one
-        of, back = np.unique(rank[here], return_inverse=True)
+        (of,), back = distinct([rank[here]], [int(rank.max(initial=0)) + 1])
         own = np.bincount(back, n[here], len(of)).astype(np.int64)
         total, before = int(own.sum()), np.cumsum(own) - own
         bins = int(np.clip(total // EACH, 1, MOST))

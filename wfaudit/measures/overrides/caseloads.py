@@ -102,7 +102,7 @@ def caseloads(case: Case, measure: str, of: str) -> Caseloads:
 def _counted(case: Case, measure: str, of: str) -> Caseloads:
     groups, read = _crossed(case), _read(case, measure)
     coded, n = _asked(case, of, groups, read)
-    state, table = _states(case, {name: coded[name] for name in read}, n)
+    state, table = states(replace(case, rules=()), {name: coded[name] for name in read}, n)
     marks = {rate: masks(table, RATES[rate], 0) for rate in (measure, *WAYS.get(measure, ()))}
     at, names = coded["unit"]
     known = np.array([name is not None for name in names], dtype=bool)[at]
@@ -195,21 +195,6 @@ def _edges(case: Case, score: Any) -> list[int]:
         at = np.searchsorted(upto, np.arange(1, FIFTHS) / FIFTHS)
         done[()] = sorted({int(edge) for edge in place[at]}) if len(n) else []
     return done[()]
-
-
-def _states(case: Case, raw: dict[str, Any], n: Floats) -> tuple[Ints, pd.DataFrame]:
-    """The state of each cell, read from the few combinations there are; no rule is held against it."""
-    if not raw:
-        return np.zeros(len(n), dtype=np.int64), pd.DataFrame(index=range(1))
-    sizes = [len(values) for _, values in raw.values()]
-    flat, at = np.unique(
-        np.ravel_multi_index([codes for codes, _ in raw.values()], sizes), return_inverse=True
-    )
-    few = np.unravel_index(flat, sizes)
-    people = np.bincount(at, n, len(flat)).astype(np.int64)
-    short = {name: (codes, raw[name][1]) for name, codes in zip(raw, few, strict=True)}
-    state, table = states(replace(case, rules=()), short, people)
-    return state[at], table
 
 
 def _of_edits(measure: str) -> bool:
