@@ -34,7 +34,7 @@ FINE = 2.0**34  # steps of the largest attribution that sums are made of
 BATCH = 50_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Axes:
     """What people are told apart by: groups, and the tier where there is one; and parts of whole clusters."""
 
