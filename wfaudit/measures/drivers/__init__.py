@@ -1,5 +1,32 @@
 """Which variables move the score, for whom, and how much of the gap each one carries."""
 
+from wfaudit.measures.drivers.proxies import proxy_auc, proxy_auc_all_inputs, proxy_weight
+from wfaudit.measures.drivers.registered import Register, register
 from wfaudit.measures.drivers.shares import attributed, gap, importance
+from wfaudit.measures.drivers.surrogates import (
+    Surrogate,
+    surrogate,
+    surrogate_fidelity,
+    surrogate_gap,
+    surrogate_importance,
+    surrogate_remainder,
+    surrogate_same_tier,
+)
 
-__all__ = ["attributed", "gap", "importance"]
+__all__ = [
+    "Register",
+    "Surrogate",
+    "attributed",
+    "gap",
+    "importance",
+    "proxy_auc",
+    "proxy_auc_all_inputs",
+    "proxy_weight",
+    "register",
+    "surrogate",
+    "surrogate_fidelity",
+    "surrogate_gap",
+    "surrogate_importance",
+    "surrogate_remainder",
+    "surrogate_same_tier",
+]
