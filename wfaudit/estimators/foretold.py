@@ -23,6 +23,7 @@ Ints: TypeAlias = NDArray[np.int64]
 FEWEST = 10  # people with the event, and without, in each fold
 FEWEST_PARTS = 4  # parts of clusters in each fold
 SHARED = 2.0  # variance of folds that share what they learned, over that of independent ones
+SAME = 1e-12  # shares that are equal but for rounding
 PULL = 2.0  # people's worth that a value's share is drawn to everybody's
 
 
@@ -42,7 +43,8 @@ def by_value(
     0.688 0.578 0.780
     """
     e, m = (np.asarray(x, np.float64) for x in (events, nonevents))
-    folds = [auc(*_in_order((e[1 - h], m[1 - h]), (e[h], m[h]), kin)) for h in (0, 1)]
+    ranks = [_ranks((e[1 - h], m[1 - h]), kin) for h in (0, 1)]
+    folds = [auc(_ranked(e[h], ranks[h]), _ranked(m[h], ranks[h])) for h in (0, 1)]
     areas, ses = np.stack([f.estimate for f in folds]), np.stack([f.se for f in folds])
     n = np.stack([np.stack([f.n_events, f.n_nonevents]) for f in folds])
     return _averaged(areas, ses, n, level)
@@ -96,28 +98,35 @@ def neighbours(size: int, reach: int, more: int = 0) -> Floats:
     return np.block([[near, np.zeros((size, more))], [np.zeros((more, size)), np.eye(more)]])
 
 
-def _in_order(seen: Any, tried: Any, kin: ArrayLike) -> tuple[Floats, Floats]:
-    """The people of one half in the order of values that the other half taught."""
-    order = _order(seen, kin)
-    one, other = (np.take_along_axis(side, order, axis=-1) for side in tried)
-    return one, other
-
-
-def _order(seen: Any, kin: ArrayLike) -> Ints:
-    """Values by their share of events, drawn to everybody's where few people have them."""
+def _ranks(seen: Any, kin: ArrayLike) -> Ints:
+    """The rank of each value by its share of events, drawn to everybody's; the same share, the same rank."""
     e, m = seen
     total = (e + m).sum(axis=-1, keepdims=True)
     middle = e.sum(axis=-1, keepdims=True) / np.maximum(total, 1.0)
     weights = np.asarray(kin, np.float64)
     e, m = (side @ weights if weights.ndim else side for side in (e, m))
     share = (e + PULL * middle) / (e + m + PULL)
-    return np.argsort(share, axis=-1, kind="stable").astype(np.int64)
+    order = np.argsort(share, axis=-1, kind="stable")
+    rising = np.take_along_axis(share, order, axis=-1)
+    step = np.zeros(order.shape, dtype=np.int64)
+    step[..., 1:] = rising[..., 1:] - rising[..., :-1] > SAME
+    ranks = np.zeros_like(order)
+    np.put_along_axis(ranks, order, np.cumsum(step, axis=-1), axis=-1)
+    return ranks.astype(np.int64)
+
+
+def _ranked(counts: Floats, ranks: Ints) -> Floats:
+    """Counts by target and value as counts by target and rank; axes before these stay."""
+    found = np.zeros_like(counts)
+    at = np.indices(counts.shape)
+    np.add.at(found, (*at[:-1], np.broadcast_to(ranks, counts.shape)), counts)
+    return found
 
 
 def _half_over(seen: Any, tried: Any, kin: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
     """Area in the parts that were not learned from, its error over parts, people and parts there are."""
-    order = _order([side.sum(axis=0) for side in seen], kin)
-    e, m = (np.take_along_axis(side, order[None], axis=-1) for side in tried)
+    ranks = _ranks([side.sum(axis=0) for side in seen], kin)
+    e, m = (_ranked(side, ranks) for side in tried)
     n_e, n_m = (side.sum(axis=(0, -1)) for side in (e, m))
     area, under, over = _places(e.sum(axis=0), m.sum(axis=0))
     with np.errstate(all="ignore"):

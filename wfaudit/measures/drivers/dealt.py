@@ -167,11 +167,11 @@ def dealt(case: Case) -> Iterator[Dealt]:
     for batch in batches(case, names_of(case), others, BATCH):
         levels = {g.name: _levels(case, g.name, batch) for g in case.groups}
         whose = [_texts(*batch.others[UNIT])] if unit else []
-        row = hashed.apart([*whose, *_cells(batch), *_coded(levels)], 0)
-        yield Dealt(
-            batch.inputs, levels, _score(case, batch), _tier(case, batch),
-            hashed.rows(whose, 0) if whose else row, row,
-        )  # fmt: skip
+        score, tier = _score(case, batch), _tier(case, batch)
+        told = [hashed.numbers(score), tier.astype(np.uint64), *_cells(batch), *_coded(levels)]
+        row = hashed.apart([*whose, *told], 0)
+        unit_of = hashed.rows(whose, 0) if whose else row
+        yield Dealt(batch.inputs, levels, score, tier, unit_of, row)
 
 
 def _levels(case: Case, name: str, batch: Batch) -> Ints:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.case import Case
+from wfaudit.errors import AuditError
 from wfaudit.estimators import leftout
 from wfaudit.estimators.intervals import newcombe
 from wfaudit.measures.drivers.dealt import Counted, counted, recorded
@@ -129,7 +130,10 @@ def _moved(case: Case, model: Any) -> tuple[dict[str, Row], set[str] | None, str
         return dict(zip(names, _records(found.table), strict=True)), used, found.definition
     if why := lacking(case):
         return {}, None, f"What inputs move is not known: no model was given, and {why}"
-    found = surrogate_importance(case)
+    try:
+        found = surrogate_importance(case)
+    except AuditError as problem:  # too few people to learn from
+        return {}, None, f"What inputs move is not known. {problem}"
     return {row["at"]: row for row in _records(found.table)}, None, found.definition
 
 
