@@ -33,8 +33,10 @@ from wfaudit.measures import (
     unknown_outcomes,
     values,
 )
+from wfaudit.measures.drivers import Register, register
+from wfaudit.measures.drivers.registered import HEADS
 from wfaudit.measures.overrides.looks import looks
-from wfaudit.report import Facts, Run, write
+from wfaudit.report import Facts, Registered, Run, write
 from wfaudit.result import Look, Result
 from wfaudit.sources import unchanged
 
@@ -47,7 +49,8 @@ class Audit:
     """An audit that has been run: results, findings, what could not be tested, data quality.
 
     ``also`` holds what was asked besides: searches for subgroups, and what the model is worth; ``looks``
-    the pictures of what people do with the advice, drawn when asked for.
+    the pictures of what people do with the advice, drawn when asked for; ``register`` the variables of the
+    model.
     """
 
     choices: Choices
@@ -58,6 +61,7 @@ class Audit:
     data_quality: tuple[Quality, ...]
     also: Also = field(default_factory=Also)
     looks: tuple[Look, ...] = ()
+    register: Register | None = None
 
     def __repr__(self) -> str:
         """The case and its findings in one look."""
@@ -80,6 +84,7 @@ class Audit:
             searched=self.also.searched,
             weighed=self.also.weighed,
             looks=self.looks,
+            register=_registered(self.register),
         )
         return write(folder, run, progress=progress)
 
@@ -111,6 +116,8 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
         found, lacking = ask()
         results += found
         lost += lacking
+    variables, lacking = _register(case, model)
+    lost += lacking
     also = answer(case, progress=progress)
     lost += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
@@ -118,7 +125,15 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     looked = looks(case, results)
     results += also.results
     return Audit(
-        case.choices, _facts(case), tuple(results), findings, tuple(lost), quality, also, looked
+        case.choices,
+        _facts(case),
+        tuple(results),
+        findings,
+        tuple(lost),
+        quality,
+        also,
+        looked,
+        variables,
     )
 
 
@@ -143,6 +158,24 @@ def _questioned(name: str, ask: Callable[[], Iterable[Result]]) -> Answered:
         return list(ask()), []
     except AuditError as problem:
         return [], [Untested(name, str(problem))]
+
+
+def _register(case: Case, model: Any) -> tuple[Register | None, list[Untested]]:
+    """The register of the model's variables, where the case declares any."""
+    if not case.inputs or case.evidence == "counts" or "weight" in case.roles:
+        return None, []
+    try:
+        return register(case, model), []
+    except AuditError as problem:
+        return None, [Untested("register of variables", str(problem))]
+
+
+def _registered(found: Register | None) -> Registered | None:
+    """The register as a report shows it."""
+    if found is None:
+        return None
+    rows: Any = found.to_frame().to_dict("records")
+    return Registered(heads=HEADS, lines=found.lines, notes=found.notes, rows=rows)
 
 
 def prepare(case: Case) -> tuple[Quality, ...]:

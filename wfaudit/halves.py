@@ -8,7 +8,6 @@ and number of threads. Rows are held in memory only; nothing of them is written.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,10 @@ from wfaudit.case import Case, decode
 from wfaudit.case.read import known, number
 from wfaudit.counts.cells import encoded, state_columns, states
 from wfaudit.errors import AuditError, not_one_of, shown
+from wfaudit.estimators import hashed
+from wfaudit.estimators.hashed import Hashes
 from wfaudit.sources import fetch
 
-Hashes = NDArray[np.uint64]
 INPUT, GROUP = "input ", "group "
 CODE = re.compile(r"\s*[-+]?0\d")  # 007 is a code, not a number
 _UNIT, _NUMBER = "\0unit", "\0number"  # no declared column can be called so
@@ -47,8 +47,8 @@ def halves(
     unit = case.cluster or ("person" if "person" in case.roles else "")
     rows = _rows(case, columns, unit)
     whose = [_column_hash(rows[_UNIT])] if unit else []
-    apart = _again([*whose, *(_column_hash(rows[c]) for c in columns)], seed)
-    units = _hashed(whose, seed) if unit else apart
+    apart = hashed.apart([*whose, *(_column_hash(rows[c]) for c in columns)], seed)
+    units = hashed.rows(whose, seed) if unit else apart
     taken, second = _split(units, most)
     note = _note(len(rows), int(taken.sum()), unit)
     found = rows.drop(columns=[_UNIT]) if unit else rows
@@ -188,34 +188,9 @@ def _split(units: Hashes, most: int) -> tuple[NDArray[np.bool_], NDArray[np.bool
     return room[at], second[at]
 
 
-def _again(columns: Sequence[Hashes], seed: int) -> Hashes:
-    """A hash for each row; of rows with the same content, which gets which is all one."""
-    same = _hashed(columns, seed)
-    before = pd.Series(same).groupby(same).cumcount().to_numpy().astype(np.uint64)
-    return _hashed([same, before], seed)
-
-
-def _hashed(columns: Sequence[Hashes], seed: int) -> Hashes:
-    """One hash a row of several columns of hashes."""
-    start = int.from_bytes(blake2b(str(seed).encode(), digest_size=8).digest(), "little")
-    total = np.full(len(columns[0]), start, dtype=np.uint64)
-    for column in columns:
-        total = _mixed(total * np.uint64(0x100000001B3) + column)
-    return total
-
-
-def _mixed(x: Hashes) -> Hashes:
-    """Every bit of a number hangs on every other: the finaliser of SplitMix64 (Steele et al. 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
 def _column_hash(column: Any) -> Hashes:
     """A hash a cell, from its text or from the bits of its number; the same on every machine."""
     if column.dtype == np.float64:
-        return _mixed(np.nan_to_num(column.to_numpy(), nan=np.inf).view(np.uint64))
+        return hashed.numbers(column.to_numpy())
     at, values = pd.factorize(column.astype(object), use_na_sentinel=False)
-    texts = [decode.text_of(None if value is pd.NA else value) for value in values]
-    made = [blake2b(repr(text).encode(), digest_size=8).digest() for text in texts]
-    return np.frombuffer(b"".join(made), dtype="<u8").astype(np.uint64)[at]
+    return hashed.texts(at, [decode.text_of(None if v is pd.NA else v) for v in values])

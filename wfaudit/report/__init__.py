@@ -3,5 +3,6 @@
 from wfaudit.report.also import Searched, Weighed
 from wfaudit.report.files import write
 from wfaudit.report.page import Facts, Run
+from wfaudit.report.registered import Registered
 
-__all__ = ["Facts", "Run", "Searched", "Weighed", "write"]
+__all__ = ["Facts", "Registered", "Run", "Searched", "Weighed", "write"]

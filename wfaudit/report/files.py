@@ -88,6 +88,7 @@ def results_json(run: Run) -> dict[str, Any]:
         "cannot_test": [dict(line) for line in run.cannot_test],
         "data_quality": [dict(line) for line in run.data_quality],
         **({"also": also} if also else {}),
+        **({"register": list(run.register.rows)} if run.register else {}),
     }
 
 

@@ -14,6 +14,7 @@ from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
+from wfaudit.report.registered import Registered
 from wfaudit.result import SELF, Look, Result
 
 Lines = Sequence[Mapping[str, Any]]
@@ -58,6 +59,7 @@ class Run:
     searched: tuple[Searched, ...] = ()
     weighed: Weighed | None = None
     looks: tuple[Look, ...] = ()
+    register: Registered | None = None
 
     @property
     def measured(self) -> list[Result]:
@@ -89,6 +91,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         looks=[(look.title, picture(look.draw(), look.says)) for look in run.looks],
         undeclared=list(undeclared(run.searched, findings)),
         counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
+        register=run.register,
         worth=worth_it(run.weighed, choices.words) if run.weighed else None,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,

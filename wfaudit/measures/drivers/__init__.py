@@ -3,6 +3,36 @@
 from wfaudit.measures.drivers.asked import drivers
 from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.parted import gap_parts
+from wfaudit.measures.drivers.proxies import proxy_auc, proxy_auc_all_inputs, proxy_weight
+from wfaudit.measures.drivers.registered import Register, register
 from wfaudit.measures.drivers.shares import attributed, gap, importance
+from wfaudit.measures.drivers.surrogates import (
+    Surrogate,
+    surrogate,
+    surrogate_fidelity,
+    surrogate_gap,
+    surrogate_importance,
+    surrogate_remainder,
+    surrogate_same_tier,
+)
 
-__all__ = ["How", "attributed", "drivers", "gap", "gap_parts", "importance"]
+__all__ = [
+    "How",
+    "Register",
+    "Surrogate",
+    "attributed",
+    "drivers",
+    "gap",
+    "gap_parts",
+    "importance",
+    "proxy_auc",
+    "proxy_auc_all_inputs",
+    "proxy_weight",
+    "register",
+    "surrogate",
+    "surrogate_fidelity",
+    "surrogate_gap",
+    "surrogate_importance",
+    "surrogate_remainder",
+    "surrogate_same_tier",
+]

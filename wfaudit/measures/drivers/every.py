@@ -1,9 +1,9 @@
 """All questions of an audit about what moves the score, by the name of their measure."""
 
-from wfaudit.measures.drivers import parted, shares
+from wfaudit.measures.drivers import parted, proxies, shares, surrogates
 from wfaudit.measures.drivers.question import Question
 
-_PARTS = (shares, parted)
+_PARTS = (shares, parted, proxies, surrogates)
 DRIVERS: dict[str, Question] = {
     name: question for part in _PARTS for name, question in part.QUESTIONS.items()
 }

@@ -35,7 +35,7 @@ FINE = 2.0**38  # steps of the spread that sums are made of: exact in a batch of
 BATCH = 50_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Axes:
     """What people are told apart by: groups, and the tier where there is one; and parts of whole clusters."""
 
