@@ -87,8 +87,8 @@ class Audit:
 def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     """Run everything a case can carry, and list what it can't.
 
-    ``model`` is what gave the scores: an estimator or pipeline, a published system, a function with its inputs as
-    ``wfaudit.models.of`` makes it; else the one that the case file names under ``[model]``, if any.
+    ``model`` is what gave the scores: an estimator or pipeline, a published system, a function with its
+    inputs as ``wfaudit.models.of`` makes it; else the one that the case file names under ``[model]``, if any.
     ``progress`` shows a bar on standard error when it takes longer than two seconds.
 
     >>> import wfaudit as wf

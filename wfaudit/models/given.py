@@ -36,8 +36,8 @@ def of(
     if callable(given):
         return function(given, inputs, name=name, unit=unit)
     raise AuditError(
-        f"A {type(given).__name__} is no model. Give an estimator or pipeline, a function of a data frame, a published "
-        "system, or wfaudit.models.coefficients, points, rules, read."
+        f"A {type(given).__name__} is no model. Give an estimator or pipeline, a function of a data frame, a "
+        "published system, or wfaudit.models.coefficients, points, rules, read."
     )
 
 
