@@ -25,9 +25,15 @@ from wfaudit.measures import (
     RATES,
     STATISTICS,
     TIERS,
+    Found,
     bounds,
     by_result,
+    declared,
     gaps,
+    is_asked,
+    looked_at,
+    model_for,
+    model_of,
     rates,
     ratios,
     unknown_outcomes,
@@ -98,7 +104,8 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     >>> wf.audit(case).findings[0].answer
     'raised'
     """
-    quality = prepare(case)
+    quality, model = prepare(case), model_for(case, model)
+    quality = (*quality, *looked_at(case, model))
     lost = list(untested(case, model))
     results: list[Result] = []
     for ask in tqdm(
@@ -118,7 +125,14 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     looked = looks(case, results)
     results += also.results
     return Audit(
-        case.choices, _facts(case), tuple(results), findings, tuple(lost), quality, also, looked
+        case.choices,
+        _facts(case, model),
+        tuple(results),
+        findings,
+        tuple(lost),
+        quality,
+        also,
+        looked,
     )
 
 
@@ -190,7 +204,7 @@ def _alone(case: Case, measure: str, keys: Keys) -> list[Result]:
 # --- what the report says of the data
 
 
-def _facts(case: Case) -> Facts:
+def _facts(case: Case, model: Any) -> Facts:
     first = next((k for k in sets(case) if has_table(case, k)), ())
     counted = count(case, first)
     groups: list[dict[str, Any]] = []
@@ -214,7 +228,20 @@ def _facts(case: Case) -> Facts:
         roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
         groups=tuple(groups),
         cluster=f"{case.cluster}: column {case.roles[case.cluster].column}" if case.cluster else "",
+        model=_told_of(case, model),
     )
+
+
+def _told_of(case: Case, model: Any) -> dict[str, Any]:
+    """What a report says of the model that was asked: name, kind, file and fingerprint, notes."""
+    if not is_asked(case, model):
+        return {}
+    named, asked = declared(case), model_of(case, model)
+    found = named if model is named.model else Found(kind="given in memory")
+    return {
+        "name": asked.name, "kind": found.kind, "file": found.file, "sha256": found.sha256,
+        "inputs": list(asked.inputs), "notes": list(asked.notes),
+    }  # fmt: skip
 
 
 __all__ = ["Audit", "Finding", "Untested", "audit", "can"]

@@ -10,6 +10,7 @@ from typing import Any
 from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
+from wfaudit.case.modelled import read_model
 from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
 from wfaudit.case.rules import read_rules
 from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
@@ -35,6 +36,7 @@ TOP: dict[str, Kind] = {
     "rules": keys.TABLE,
     "words": keys.TABLE,
     "inputs": keys.TABLE,
+    "model": keys.TABLE,
     "tables": keys.TABLE,
     "constraints": keys.TABLE,
 }
@@ -100,7 +102,8 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
     wanted = [*_columns(roles, groups, inputs), *(c for one in constraints for c in one.columns)]
     far = [c for c in wanted if c.partition(".")[0] in tables]
     source = _open(declared["source"], base, [c for c in wanted if c not in far])
-    source, sides = with_tables(source, tables, roles, far, _beside(declared["source"], base))
+    beside = _beside(declared["source"], base)
+    source, sides = with_tables(source, tables, roles, far, beside)
     check_kinds(source, (*roles.values(), *groups))
     return {
         "source": source,
@@ -111,6 +114,7 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "missing": tuple(str(m) for m in declared.get("missing", ())),
         "suppressed": _suppressed(declared.get("suppressed")),
         "inputs": inputs,
+        "model": read_model(declared.get("model"), groups, base, beside),
         "sides": sides,
         "constraints": constraints,
         "rules": read_rules(declared.get("rules", {}), roles),

@@ -5,7 +5,7 @@ Messages name inputs and count rows; they never repeat a cell, nor the words of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -25,13 +25,18 @@ CLOSE = 1e-9  # two calls that differ by less are taken as equal
 
 def asked_of(model: Model, people: pd.DataFrame) -> pd.DataFrame:
     """The columns a model asks for, by name and in its own order; never by position."""
-    if lacking := [name for name in model.inputs if name not in people.columns]:
+    return named(model.name, model.inputs, people)
+
+
+def named(name: str, inputs: Sequence[str], people: pd.DataFrame) -> pd.DataFrame:
+    """The named columns of people, in this order; stops with the names of those that are not there."""
+    if lacking := [one for one in inputs if one not in people.columns]:
         raise AuditError(
-            f"{model.name} also asks for {listed(lacking)}. There are: "
+            f"{name} also asks for {listed(lacking)}. There are: "
             f"{listed(map(str, people.columns))}. "
             'Declare each under [inputs."<name>"] by the name the model knows it by, with its column.'
         )
-    return people.loc[:, list(model.inputs)]
+    return people.loc[:, list(inputs)]
 
 
 def predicted(

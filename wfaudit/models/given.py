@@ -43,7 +43,7 @@ def of(
 
 def function(
     ask: Callable[[pd.DataFrame], Any], inputs: Sequence[str] | None, *, name: str = "",
-    unit: Unit | None = None, gaps: bool = False,
+    unit: Unit | None = None, gaps: bool = False, notes: tuple[str, ...] = (),
 ) -> Model:  # fmt: skip
     """A plain function of a data frame with the named inputs; nothing is known of its inside.
 
@@ -58,5 +58,5 @@ def function(
     told = name or getattr(ask, "__name__", type(ask).__name__)
     return Model(
         name=told, inputs=tuple(inputs), scored=lambda people: np.asarray(ask(people), np.float64),
-        unit=unit or "number", gaps=gaps,
+        unit=unit or "number", gaps=gaps, notes=notes,
     )  # fmt: skip

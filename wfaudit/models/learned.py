@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.errors import AuditError, listed
+from wfaudit.models.checked import named
 from wfaudit.models.coded import Coded, as_frame, owners
 from wfaudit.models.face import Additive, Floats, Link, Model, Structure, Trees, logistic
 from wfaudit.models.trees import CODED_AS_FLOAT32, grow, is_forest, is_tree
@@ -48,9 +49,10 @@ def estimator(
     Model 'LogisticRegression': 1 inputs, a probability, exact attributions
     """
     names = _named(trained, inputs)
+    people = None if people is None else named(name or _called(trained), names, people)
     parts = _apart(trained, names)
     classifies = hasattr(trained, "predict_proba")
-    told = name or type(_last(trained)).__name__
+    told = name or _called(trained)
     owner = _owner(parts, names, people)
     structure, raw = _structure(parts, names, owner)
     return Model(
@@ -79,8 +81,9 @@ def _named(trained: Any, inputs: Sequence[str] | None) -> tuple[str, ...]:
         return names
     if inputs is None:
         raise AuditError(
-            f"A {type(trained).__name__} that was trained without names of columns can't be held against people "
-            'by position. Name its inputs in the order of training: inputs=["age", …].'
+            f"A {type(trained).__name__} that was trained without names of columns can't be held against "
+            "people by position. "
+            'Name its inputs in the order of training: inputs=["age", …].'
         )
     size = getattr(trained, "n_features_in_", len(inputs))
     if size != len(inputs):
@@ -88,6 +91,10 @@ def _named(trained: Any, inputs: Sequence[str] | None) -> tuple[str, ...]:
             f"The model was trained on {size} columns, and {len(inputs)} inputs were named. Name each once."
         )
     return tuple(inputs)
+
+
+def _called(trained: Any) -> str:
+    return type(_last(trained)).__name__
 
 
 def _last(trained: Any) -> Any:
@@ -144,7 +151,7 @@ def _scored(trained: Any, names: tuple[str, ...], *, classifies: bool) -> Any:
     )
     if classifies and len(getattr(trained, "classes_", (0, 1))) != 2:
         raise AuditError(
-            f"A {type(_last(trained)).__name__} of {len(trained.classes_)} classes gives no single score. Give a "
+            f"A {_called(trained)} of {len(trained.classes_)} classes gives no single score. Give a "
             "function of the chance that the audit is about."
         )
 
@@ -193,7 +200,10 @@ def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -
         except (ValueError, TypeError, KeyError):
             return None
         return list(names) if same else None
-    return owners(parts.coded, names, people.loc[:, list(names)])
+    try:
+        return owners(parts.coded, names, people)
+    except (ValueError, TypeError):  # columns that are no numbers: the model itself may take them
+        return None
 
 
 def _linear(

@@ -77,8 +77,9 @@ def _taken(column: pd.Series, weight: Mapping[Any, float] | float, name: str) ->
     if np.isnan(taken).any():
         gone, there = int(np.isnan(taken).sum()), listed(map(str, weight))
         raise AuditError(
-            f"{name}: in {rows(gone)} of {len(taken):,} the input {shown(column.name)} is missing or a level "
-            f"without a weight. There are: {there}. Give every level its weight, or declare what stands for it."
+            f"{name}: in {rows(gone)} of {len(taken):,} the input {shown(column.name)} is missing or a "
+            f"level without a weight. There are: {there}. Give every level its weight, or declare what "
+            "stands for it."
         )
     return taken
 

@@ -8,7 +8,7 @@ from wfaudit.attributions.ways import Ask, Scale
 from wfaudit.case import Case
 from wfaudit.measures.drivers.folded import LEFT, PREDICTED, TIER, Axes, Folded, axes, fold
 from wfaudit.measures.drivers.kept import kept
-from wfaudit.measures.drivers.people import EVERYBODY, Behind, behind_of, model_of
+from wfaudit.measures.drivers.people import Behind, behind_of, model_of
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tiers import tiering
 from wfaudit.measures.drivers.valued import bins
@@ -22,7 +22,7 @@ IMPORTANCE, GAP = "mean_absolute_attribution", "attribution_gap"
 
 
 def attributed(
-    case: Case, given: Any, *, scale: Scale = "raw", background: Behind = EVERYBODY, by: By = None,
+    case: Case, given: Any, *, scale: Scale = "raw", background: Behind | None = None, by: By = None,
     draws: int | None = None, seed: int = 0, keep: Any = None, progress: bool = False,
 ) -> Folded:  # fmt: skip
     """Everybody's attributions, summed: asked once for each model, scale and background."""
