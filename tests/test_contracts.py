@@ -9,11 +9,12 @@ import pytest
 
 import wfaudit as wf
 from wfaudit import cli
-from wfaudit.case import asks, decode, door, file, roles, rules, tables
+from wfaudit.case import asks, decode, door, file, modelled, roles, rules, tables
 from wfaudit.choices import Words
 from wfaudit.counts.everyone import CONTRADICTIONS
 from wfaudit.findings import CODES, Finding
 from wfaudit.measures import MEASURES
+from wfaudit.measures.drivers import reproduced
 from wfaudit.result import COLUMNS, EVIDENCE
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -46,8 +47,10 @@ def test_every_key_of_a_case_file_is_on_the_page():
             "tables",
             "constraints",
             "rules",
+            "model",
         )
     }
+    keys |= {*modelled.MODEL, *modelled.UNITS}
     keys |= {*tables.TABLE, *tables.CONSTRAINT}
     keys |= {*file.SOURCE, *file.INPUT, *roles.ROLES, "flag_is"}
     keys |= {k for _, allowed in roles.ROLES.values() for k in allowed}
@@ -65,6 +68,7 @@ def test_every_key_of_a_case_file_is_on_the_page():
         "families",
         "words",
         "rules.<name>",
+        "model",
     ):
         assert f"`[{table}]`" in PAGE
 
@@ -79,7 +83,8 @@ def test_every_measure_column_and_code_is_on_the_page():
 
 def test_every_data_quality_code_is_on_the_page():
     source = "".join(
-        Path(m.__file__).read_text(encoding="utf-8") for m in (door, decode, asks, tables)
+        Path(m.__file__).read_text(encoding="utf-8")
+        for m in (door, decode, asks, tables, reproduced)
     )
     counts = Path(wf.__file__).parent / "counts"
     source += "".join(p.read_text(encoding="utf-8") for p in counts.glob("*.py"))

@@ -34,7 +34,8 @@ def test_an_invented_case_loads_in_a_line_with_its_truth_beside_it(name, cache):
     case = wf.load(name)
     assert case.door.rows >= 20_000
     (folder,) = [p for p in cache.iterdir() if p.is_dir() and p.name.startswith(f"{name}-")]
-    assert {p.name for p in folder.iterdir()} == {n for n, _ in case.source.hashes}
+    model = {case.model["path"].name} if case.model and "path" in case.model else set()
+    assert {p.name for p in folder.iterdir()} == {n for n, _ in case.source.hashes} | model
     truth = json.loads((cache / f"{folder.name}.truth.json").read_text(encoding="utf-8"))
     assert truth["invented"] is True
     if name in POPULATIONS:

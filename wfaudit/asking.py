@@ -25,6 +25,7 @@ from wfaudit.measures import (
     lacking,
     lacks,
     lacks_moves,
+    model_for,
     unknown_outcomes,
 )
 from wfaudit.measures.axis import asked
@@ -52,12 +53,15 @@ class Untested:
 def can(case: Case, model: Any = None) -> pd.DataFrame:
     """Which measures a case (and its model) can carry: measure, what it says, possible, why not.
 
+    ``model`` is as in ``audit``: without one, the one that the case names under ``[model]``.
+
     >>> import wfaudit as wf
     >>> case = wf.Case.from_arrays(y_pred=[1, 0], sensitive_features={"sex": ["women", "men"]})
     >>> able = wf.can(case)
     >>> able[able["possible"]]["measure"].tolist()
     ['selection_rate']
     """
+    model = model_for(case, model)
     lines = [
         {
             "measure": name,
@@ -138,6 +142,7 @@ def sets(case: Case) -> list[Keys]:
 
 def untested(case: Case, model: Any = None) -> Iterator[Untested]:
     """Every question that these data can't answer."""
+    model = model_for(case, model)
     for name in MEASURES:
         if why := why_not(case, name, model):
             yield Untested(name, why)

@@ -25,9 +25,15 @@ from wfaudit.measures import (
     RATES,
     STATISTICS,
     TIERS,
+    Found,
     bounds,
     by_result,
+    declared,
     gaps,
+    is_asked,
+    looked_at,
+    model_for,
+    model_of,
     rates,
     ratios,
     unknown_outcomes,
@@ -93,7 +99,8 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     """Run everything a case can carry, and list what it can't.
 
     ``model`` is what gave the scores: an estimator or pipeline, a published system, or what
-    ``wfaudit.models`` makes of a function, of coefficients, of a file.
+    ``wfaudit.models`` makes of a function, of coefficients, of a file; else the one that the case file names
+    under ``[model]``, if any.
     ``progress`` shows a bar on standard error when it takes longer than two seconds.
 
     >>> import wfaudit as wf
@@ -103,7 +110,8 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     >>> wf.audit(case).findings[0].answer
     'raised'
     """
-    quality = prepare(case)
+    quality, model = prepare(case), model_for(case, model)
+    quality = (*quality, *looked_at(case, model))
     lost = list(untested(case, model))
     results: list[Result] = []
     for ask in tqdm(
@@ -126,7 +134,7 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     results += also.results
     return Audit(
         case.choices,
-        _facts(case),
+        _facts(case, model),
         tuple(results),
         findings,
         tuple(lost),
@@ -233,7 +241,7 @@ def _clusters(case: Case) -> str:
     return "; ".join(told)
 
 
-def _facts(case: Case) -> Facts:
+def _facts(case: Case, model: Any) -> Facts:
     first = next((k for k in sets(case) if has_table(case, k)), ())
     counted = count(case, first)
     groups: list[dict[str, Any]] = []
@@ -257,7 +265,20 @@ def _facts(case: Case) -> Facts:
         roles=tuple((name, ", ".join(role.columns)) for name, role in case.roles.items()),
         groups=tuple(groups),
         cluster=_clusters(case),
+        model=_told_of(case, model),
     )
+
+
+def _told_of(case: Case, model: Any) -> dict[str, Any]:
+    """What a report says of the model that was asked: name, kind, file and fingerprint, notes."""
+    if not is_asked(case, model):
+        return {}
+    named, asked = declared(case), model_of(case, model)
+    found = named if model is named.model else Found(kind="given in memory")
+    return {
+        "name": asked.name, "kind": found.kind, "file": found.file, "sha256": found.sha256,
+        "inputs": list(asked.inputs), "notes": list(asked.notes),
+    }  # fmt: skip
 
 
 __all__ = ["Audit", "Finding", "Untested", "audit", "can"]

@@ -113,7 +113,9 @@ def _built(entry: Entry, script: str, file: str) -> Path:
     """The data of a case, built into the cache if they are not there yet."""
     base = os.environ.get("WFAUDIT_CACHE") or str(Path.home() / ".cache" / "wfaudit")
     maker = entry.path.parent / script
-    made = hashlib.sha256(b"".join(f.read_bytes() for f in (maker, *_inventing()))).hexdigest()[:12]
+    inventing = b"".join(f.read_bytes() for f in (maker, *_inventing()))
+    with_model = "path" in entry.keys.get("model", {}) and importlib.util.find_spec("skops")
+    made = hashlib.sha256(inventing + b"and its model" * bool(with_model)).hexdigest()[:12]
     folder = Path(base) / f"{entry.name.replace('/', '-')}-{__version__}-{made}"
     if not (folder / file).exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,6 +13,10 @@ class AuditError(ValueError):
     """
 
 
+class NotThere(AuditError):
+    """Something is not installed or not built yet: what needs it can't be asked, and all else can."""
+
+
 def not_one_of(what: str, given: object, known: Iterable[str]) -> AuditError:
     """Name the thing, what was given, the nearest guess and what exists.
 

@@ -57,6 +57,7 @@ class Case:
     missing: tuple[str, ...] = ()
     suppressed: Suppressed | None = None
     inputs: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    model: Mapping[str, Any] | None = None
     sides: tuple[Side, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
+from wfaudit.case.modelled import read_model
 from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
 from wfaudit.case.rules import read_rules
 from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
@@ -35,6 +36,7 @@ TOP: dict[str, Kind] = {
     "rules": keys.TABLE,
     "words": keys.TABLE,
     "inputs": keys.TABLE,
+    "model": keys.TABLE,
     "tables": keys.TABLE,
     "constraints": keys.TABLE,
 }
@@ -100,7 +102,8 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
     wanted = [*_columns(roles, groups, inputs), *(c for one in constraints for c in one.columns)]
     far = [c for c in wanted if c.partition(".")[0] in tables]
     source = _open(declared["source"], base, [c for c in wanted if c not in far])
-    source, sides = with_tables(source, tables, roles, far, _beside(declared["source"], base))
+    beside = _beside(declared["source"], base)
+    source, sides = with_tables(source, tables, roles, far, beside)
     check_kinds(source, (*roles.values(), *groups))
     return {
         "source": source,
@@ -111,6 +114,7 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "missing": tuple(str(m) for m in declared.get("missing", ())),
         "suppressed": _suppressed(declared.get("suppressed")),
         "inputs": inputs,
+        "model": read_model(declared.get("model"), groups, base, beside),
         "sides": sides,
         "constraints": constraints,
         "rules": read_rules(declared.get("rules", {}), roles),
@@ -202,12 +206,13 @@ def _suppressed(given: Keys | None) -> Suppressed | None:
 
 
 def _input(name: str, spec: object) -> dict[str, Any]:
-    told = {"column": name, **checked(f"input {name}", spec, INPUT)}
+    told: dict[str, Any] = {"column": name, **checked(f"input {name}", spec, INPUT)}
     if told.get("kind", KINDS[0]) not in KINDS:
         raise not_one_of(f"kind of input {name}", told["kind"], KINDS)
     if not 0 <= told.get("irrelevant", 0) <= 1:
         raise AuditError(
-            f"The share of caseworkers who call input {shown(name)} irrelevant lies between 0 and 1: irrelevant = 0.2."
+            f"The share of caseworkers who call input {shown(name)} irrelevant lies between 0 and 1: "
+            "irrelevant = 0.2."
         )
     return told
 

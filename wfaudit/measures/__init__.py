@@ -2,6 +2,9 @@
 
 from wfaudit.measures.cutoff import SWEPT, declared_cut, equalize, movers, sweep
 from wfaudit.measures.drivers.every import DRIVERS
+from wfaudit.measures.drivers.opened import Found, declared, model_for
+from wfaudit.measures.drivers.people import model_of
+from wfaudit.measures.drivers.reproduced import is_asked, looked_at
 from wfaudit.measures.every import MEASURES as BY_VERB
 from wfaudit.measures.every import gaps, rates, ratios
 from wfaudit.measures.over_time import trend
@@ -29,15 +32,21 @@ __all__ = [
     "STATISTICS",
     "SWEPT",
     "TIERS",
+    "Found",
     "Rate",
     "bounds",
     "by_result",
+    "declared",
     "declared_cut",
     "equalize",
     "gaps",
+    "is_asked",
     "lacking",
     "lacks",
     "lacks_moves",
+    "looked_at",
+    "model_for",
+    "model_of",
     "movers",
     "moves",
     "plan",

@@ -5,7 +5,7 @@ Messages name inputs and count rows; they never repeat a cell, nor the words of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -25,12 +25,18 @@ CLOSE = 1e-9  # two calls that differ by less are taken as equal
 
 def asked_of(model: Model, people: pd.DataFrame) -> pd.DataFrame:
     """The columns a model asks for, by name and in its own order; never by position."""
-    if lacking := [name for name in model.inputs if name not in people.columns]:
+    return named(model.name, model.inputs, people)
+
+
+def named(name: str, inputs: Sequence[str], people: pd.DataFrame) -> pd.DataFrame:
+    """The named columns of people, in this order; stops with the names of those that are not there."""
+    if lacking := [one for one in inputs if one not in people.columns]:
         raise AuditError(
-            f"{model.name} also asks for {listed(lacking)}. There are: {listed(map(str, people.columns))}. "
+            f"{name} also asks for {listed(lacking)}. There are: "
+            f"{listed(map(str, people.columns))}. "
             'Declare each under [inputs."<name>"] by the name the model knows it by, with its column.'
         )
-    return people.loc[:, list(model.inputs)]
+    return people.loc[:, list(inputs)]
 
 
 def predicted(
@@ -62,8 +68,9 @@ def steady(model: Model, people: pd.DataFrame) -> None:
     apart = ~(np.abs(first - again) <= CLOSE) & ~(np.isnan(first) & np.isnan(again))
     if apart.any():
         raise AuditError(
-            f"{model.name} gave {rows(int(apart.sum()))} of {len(few):,} another prediction when asked again. "
-            "An audit needs a model that says the same of the same person: fix its seed, or switch off what it draws."
+            f"{model.name} gave {rows(int(apart.sum()))} of {len(few):,} another prediction when asked "
+            "again. An audit needs a model that says the same of the same person: fix its seed, or switch "
+            "off what it draws."
         )
 
 
@@ -74,8 +81,8 @@ def _refuse_gaps(model: Model, found: Floats) -> None:
         what = "is not finite" if endless else "is not a number"
         raise AuditError(
             f"{model.name}: the prediction {what} in {rows(endless or gone)} of {len(found):,} (inputs: "
-            f"{listed(model.inputs)}). Mend the model, declare what stands for missing in these inputs, or say that "
-            "no score is an answer: gaps=True."
+            f"{listed(model.inputs)}). Mend the model, declare what stands for missing in these inputs, or "
+            "say that no score is an answer: gaps=True."
         )
 
 
@@ -83,8 +90,8 @@ def _refuse_range(model: Model, found: Floats) -> None:
     out = int(((found < 0) | (found > 1)).sum())
     if out:
         raise AuditError(
-            f"{model.name} is declared to give a probability, and {rows(out)} of {len(found):,} lie outside 0 to 1. "
-            'Give the chance itself, or declare unit="number" or "points".'
+            f"{model.name} is declared to give a probability, and {rows(out)} of {len(found):,} lie outside "
+            '0 to 1. Give the chance itself, or declare unit="number" or "points".'
         )
 
 
@@ -98,8 +105,8 @@ def _stopped(
     kinds = ", ".join(f"{shown(name)} ({_kind(people[name])})" for name in people.columns[:12])
     more = f" and {len(people.columns) - 12} more" if len(people.columns) > 12 else ""
     return AuditError(
-        f"{model.name} stops ({kind}) at {many}. It was given {kinds}{more}. Check that each input has the name, the "
-        "kind and the scale the model was trained on."
+        f"{model.name} stops ({kind}) at {many}. It was given {kinds}{more}. Check that each input has the "
+        "name, the kind and the scale the model was trained on."
     )
 
 

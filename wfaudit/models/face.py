@@ -53,9 +53,10 @@ class Model:
     """What is asked for predictions, and what is known of how they come about.
 
     ``used`` names the inputs that can have an effect, where that can be read off the model, else it is None:
-    nothing is known. ``texts`` are the inputs whose answers are texts even where they look like numbers. ``gaps`` says that no score is an answer of its own ("no result"). ``tiered``
-    gives each person's place in ``order``, below 0 for none. ``possible`` tells which profiles can exist.
-    ``trained`` trains it anew on people and outcomes with a seed. ``notes`` are what a report must say of it.
+    nothing is known. ``texts`` are the inputs whose answers are texts even where they look like numbers.
+    ``gaps`` says that no score is an answer of its own ("no result"). ``tiered`` gives each person's place in
+    ``order``, below 0 for none. ``possible`` tells which profiles can exist. ``trained`` trains it anew on
+    people and outcomes with a seed. ``notes`` are what a report must say of it.
     """
 
     name: str

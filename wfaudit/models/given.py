@@ -36,14 +36,14 @@ def of(
     if callable(given):
         return function(given, inputs, name=name, unit=unit)
     raise AuditError(
-        f"A {type(given).__name__} is no model. Give an estimator or pipeline, a function of a data frame, a published "
-        "system, or wfaudit.models.coefficients, points, rules, read."
+        f"A {type(given).__name__} is no model. Give an estimator or pipeline, a function of a data frame, a "
+        "published system, or wfaudit.models.coefficients, points, rules, read."
     )
 
 
 def function(
     ask: Callable[[pd.DataFrame], Any], inputs: Sequence[str] | None, *, name: str = "",
-    unit: Unit | None = None, gaps: bool = False,
+    unit: Unit | None = None, gaps: bool = False, notes: tuple[str, ...] = (),
 ) -> Model:  # fmt: skip
     """A plain function of a data frame with the named inputs; nothing is known of its inside.
 
@@ -58,5 +58,5 @@ def function(
     told = name or getattr(ask, "__name__", type(ask).__name__)
     return Model(
         name=told, inputs=tuple(inputs), scored=lambda people: np.asarray(ask(people), np.float64),
-        unit=unit or "number", gaps=gaps,
+        unit=unit or "number", gaps=gaps, notes=notes,
     )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.errors import AuditError, listed
+from wfaudit.models.checked import named
 from wfaudit.models.coded import Coded, as_frame, owners
 from wfaudit.models.face import Additive, Floats, Link, Model, Structure, Trees, logistic
 from wfaudit.models.trees import CODED_AS_FLOAT32, grow, is_forest, is_tree
@@ -48,9 +49,10 @@ def estimator(
     Model 'LogisticRegression': 1 inputs, a probability, exact attributions
     """
     names = _named(trained, inputs)
+    people = None if people is None else named(name or _called(trained), names, people)
     parts = _apart(trained, names)
     classifies = hasattr(trained, "predict_proba")
-    told = name or type(_last(trained)).__name__
+    told = name or _called(trained)
     owner = _owner(parts, names, people)
     structure, raw = _structure(parts, names, owner)
     return Model(
@@ -73,14 +75,15 @@ def _named(trained: Any, inputs: Sequence[str] | None) -> tuple[str, ...]:
         names = tuple(str(one) for one in known)
         if inputs is not None and tuple(inputs) != names:
             raise AuditError(
-                f"The model was trained on {listed(names)}; {listed(inputs)} were given as its inputs. Leave inputs out: "
-                "the model knows them."
+                f"The model was trained on {listed(names)}; {listed(inputs)} were given as its inputs. Leave "
+                "inputs out: the model knows them."
             )
         return names
     if inputs is None:
         raise AuditError(
-            f"A {type(trained).__name__} that was trained without names of columns can't be held against people by "
-            'position. Name its inputs in the order of training: inputs=["age", …].'
+            f"A {type(trained).__name__} that was trained without names of columns can't be held against "
+            "people by position. "
+            'Name its inputs in the order of training: inputs=["age", …].'
         )
     size = getattr(trained, "n_features_in_", len(inputs))
     if size != len(inputs):
@@ -88,6 +91,10 @@ def _named(trained: Any, inputs: Sequence[str] | None) -> tuple[str, ...]:
             f"The model was trained on {size} columns, and {len(inputs)} inputs were named. Name each once."
         )
     return tuple(inputs)
+
+
+def _called(trained: Any) -> str:
+    return type(_last(trained)).__name__
 
 
 def _last(trained: Any) -> Any:
@@ -109,14 +116,14 @@ def _apart(trained: Any, names: tuple[str, ...]) -> _Parts:
     if hasattr(last, "steps") and before is None:
         before, last = last[:-1], last.steps[-1][1]
     named = getattr(last, "feature_names_in_", None) is not None
-    return _Parts(_coder(before, names, named=named), last, link, named)
+    return _Parts(_coder(before, names), last, link, named)
 
 
 def _calibration(curve: Any) -> Link:
     return lambda raw: np.asarray(curve.predict(raw), dtype=np.float64)
 
 
-def _coder(before: Any, names: tuple[str, ...], *, named: bool) -> Coded:
+def _coder(before: Any, names: tuple[str, ...]) -> Coded:
     """The step from inputs to columns; without one the inputs are the columns."""
     if before is None or not len(before):
         return lambda people: as_frame(people[list(names)], people)
@@ -125,13 +132,13 @@ def _coder(before: Any, names: tuple[str, ...], *, named: bool) -> Coded:
     def coded(people: pd.DataFrame) -> pd.DataFrame:
         found = before.transform(people[list(names)])
         if not heads and not isinstance(found, pd.DataFrame):
-            heads.append(_heads(before, found.shape[1], named=named))
+            heads.append(_heads(before, found.shape[1]))
         return as_frame(found, people, heads[0] if heads else None)
 
     return coded
 
 
-def _heads(before: Any, size: int, *, named: bool) -> list[str]:
+def _heads(before: Any, size: int) -> list[str]:
     try:
         return [str(one) for one in before.get_feature_names_out()]
     except (AttributeError, ValueError):
@@ -144,8 +151,8 @@ def _scored(trained: Any, names: tuple[str, ...], *, classifies: bool) -> Any:
     )
     if classifies and len(getattr(trained, "classes_", (0, 1))) != 2:
         raise AuditError(
-            f"A {type(_last(trained)).__name__} of {len(trained.classes_)} classes gives no single score. Give a function of the "
-            "chance that the audit is about."
+            f"A {_called(trained)} of {len(trained.classes_)} classes gives no single score. Give a "
+            "function of the chance that the audit is about."
         )
 
     def scored(people: pd.DataFrame) -> Floats:
@@ -193,7 +200,10 @@ def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -
         except (ValueError, TypeError, KeyError):
             return None
         return list(names) if same else None
-    return owners(parts.coded, names, people[list(names)])
+    try:
+        return owners(parts.coded, names, people)
+    except (ValueError, TypeError):  # columns that are no numbers: the model itself may take them
+        return None
 
 
 def _linear(

@@ -73,8 +73,10 @@ def rules(
         return np.nan_to_num(answer(root, people))
 
     return Model(
-        name=name, inputs=tuple(inputs), unit=unit, gaps=gaps, scored=lambda people: answer(root, people), raw=raw,
-        raw_unit=f"{unit}, no result counted as 0" if gaps else unit, structure=Trees(grown=lru_cache(maxsize=1)(lambda: _forest(root)), coded=lambda people: people),
+        name=name, inputs=tuple(inputs), unit=unit, gaps=gaps, raw=raw,
+        scored=lambda people: answer(root, people),
+        raw_unit=f"{unit}, no result counted as 0" if gaps else unit,
+        structure=Trees(grown=lru_cache(maxsize=1)(lambda: _forest(root)), coded=lambda people: people),
         used=tuple(one for one in inputs if one in asked),
     )  # fmt: skip
 
@@ -109,10 +111,10 @@ def _forest(root: Ask) -> Any:
     def grown(at: Ask | float) -> Any:
         nonlocal made
         value = 0.0 if isinstance(at, Ask) else float(np.nan_to_num(at))
-        node = DecisionTreeNode(None, value, None, None, index=made, cover=1)
+        name: Any = at.input if isinstance(at, Ask) else None  # a leaf asks nothing
+        node = DecisionTreeNode(name, value, None, None, index=made, cover=1)
         made += 1
         if isinstance(at, Ask):
-            node.feature_name = at.input
             node.shall_go_left = _asking(at)
             node.left, node.right = grown(at.yes), grown(at.no)
             node.left.parent = node.right.parent = node

@@ -32,7 +32,8 @@ def coefficients(weights: Weights, *, intercept: float = 0.0, name: str = "coeff
 def points(table: Weights, *, start: float = 0.0, name: str = "points") -> Model:
     """A table of points: the score is their sum.
 
-    >>> points({"english": {"good": 0, "poor": 2}}).score(pd.DataFrame({"english": ["poor", "good"]})).tolist()
+    >>> table = points({"english": {"good": 0, "poor": 2}})
+    >>> table.score(pd.DataFrame({"english": ["poor", "good"]})).tolist()
     [2.0, 0.0]
     """
     return _model(table, start, name, probability=False)
@@ -76,18 +77,21 @@ def _taken(column: pd.Series, weight: Mapping[Any, float] | float, name: str) ->
     if np.isnan(taken).any():
         gone, there = int(np.isnan(taken).sum()), listed(map(str, weight))
         raise AuditError(
-            f"{name}: in {rows(gone)} of {len(taken):,} the input {shown(column.name)} is missing or a level without a "
-            f"weight. There are: {there}. Give every level its weight, or declare what stands for it."
+            f"{name}: in {rows(gone)} of {len(taken):,} the input {shown(column.name)} is missing or a "
+            f"level without a weight. There are: {there}. Give every level its weight, or declare what "
+            "stands for it."
         )
     return taken
 
 
 def _per_unit(column: pd.Series, weight: float, name: str) -> Floats:
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
+    numbers: Any = pd.to_numeric(column, errors="coerce")
+    values: Floats = numbers.to_numpy(dtype=np.float64)
     if np.isnan(values).any():
         raise AuditError(
-            f"{name}: in {rows(int(np.isnan(values).sum()))} of {len(values):,} the input {shown(column.name)} is no "
-            "number. Leave these people out, or give each level a weight."
+            f"{name}: in {rows(int(np.isnan(values).sum()))} of {len(values):,} the input "
+            f"{shown(column.name)} is no number. "
+            "Leave these people out, or give each level a weight."
         )
     return values * weight
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wfaudit.errors import AuditError
+from wfaudit.errors import AuditError, NotThere
 
 FORESTS = ("RandomForest", "ExtraTrees", "DecisionTree", "ExtraTree")
 CODED_AS_FLOAT32 = (*FORESTS, "GradientBoosting")  # these round what they are given
@@ -32,8 +32,9 @@ def is_tree(last: Any) -> bool:
 
 def need(package: str, what: str, extra: str = "drivers") -> AuditError:
     """What to install for something that is not there."""
-    return AuditError(
-        f"{what} needs {package!r}, which is not installed. Install the extra: pip install 'wfaudit[{extra}]'."
+    return NotThere(
+        f"{what} needs {package!r}, which is not installed. Install the extra: "
+        f"pip install 'wfaudit[{extra}]'."
     )
 
 
@@ -48,8 +49,9 @@ def grow(last: Any, owner: Sequence[str]) -> Any:
         forest: Any = load_decision_tree_ensemble_model(last, columns, class_index=1)
     except (ValueError, AssertionError, KeyError, AttributeError, TypeError) as problem:
         raise AuditError(
-            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits by sets of categories "
-            "can't be). Give its predictions as a function instead: attributions are then sampled."
+            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits "
+            "by sets of categories can't be). Give its predictions as a function instead: attributions are "
+            "then sampled."
         ) from None
     own = dict(zip(columns, owner, strict=True))
     for tree in forest.trees:

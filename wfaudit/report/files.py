@@ -83,6 +83,7 @@ def results_json(run: Run) -> dict[str, Any]:
             "also": {"search": list(choices.search), "worth": choices.worth},
             "roles": dict(facts.roles),
             "groups": [dict(g) for g in facts.groups],
+            "model": dict(facts.model) or None,
         },
         "results": [_result(r) for r in run.results],
         "cannot_test": [dict(line) for line in run.cannot_test],
@@ -130,6 +131,9 @@ def _manifest(facts: Facts, files: Mapping[str, str]) -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES},
         "case_file": {"name": facts.file, "sha256": facts.file_hash},
         "source": [{"name": name, "sha256": sha} for name, sha in facts.hashes],
+        "model": {k: facts.model[k] for k in ("name", "kind", "file", "sha256")}
+        if facts.model
+        else None,
         "files": {
             name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())
         },

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
@@ -44,6 +44,7 @@ class Facts:
     roles: tuple[tuple[str, str], ...]
     groups: tuple[dict[str, Any], ...]
     cluster: str
+    model: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -31,8 +31,9 @@ def summed(system: System) -> Model:
         return parts(people).sum(axis=1) + (start or 0.0)
 
     chance: dict[str, Any] = {"raw": raw, "link": logistic, "unit": "probability"}
+    known: dict[str, Any] = chance if start is not None else {"unit": "points"}
     return Model(
-        **face(system), **(chance if start is not None else {"unit": "points"}),
+        **face(system), **known,
         structure=Additive(parts=parts, start=start or 0.0),
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ answer, and gets as far as that question, gets no result: no tier, and no error.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -67,7 +69,11 @@ TREE = Ask("expected_time", isin(*SOON), _LOW, Ask("expected_time", isin(*LATE),
 
 def _ruled(system: System) -> Model:
     told = rules(TREE, tuple(system.inputs), gaps=True)
-    known = {"gaps": True, "raw": told.raw, "raw_unit": "HIGH or not, no result counted as not"}
+    known: dict[str, Any] = {
+        "gaps": True,
+        "raw": told.raw,
+        "raw_unit": "HIGH or not, no result as not",
+    }
     return Model(**face(system) | known, structure=told.structure, used=told.used)
 
 

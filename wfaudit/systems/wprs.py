@@ -11,6 +11,7 @@ are invented. A referral isn't a property of a person: it depends on who else is
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.errors import AuditError, shown
+from wfaudit.models import Model
 from wfaudit.systems import additive
+from wfaudit.systems.modelled import summed
 from wfaudit.systems.system import System
 
 INTERCEPT = -0.60
@@ -142,6 +145,11 @@ def _tiered(people: pd.DataFrame, places: int) -> NDArray[np.integer]:
     return _referred(_scored(people), places, "first draw").to_numpy().astype(int)
 
 
+def _modelled(system: System) -> Model:
+    """Its score alone: who is referred hangs on who else is in the batch, so a prediction has no tier."""
+    return replace(summed(system), tiered=None, order=())
+
+
 def _system(places: int) -> System:
     return System(
         name="WPRS-like referral (United States)",
@@ -175,6 +183,7 @@ def _system(places: int) -> System:
         tiered=partial(_tiered, places=places),
         explained=_explained,
         intercept=INTERCEPT,
+        modelled=_modelled,
         refused=tuple((name, _RULE) for name in _BARRED),
     )
 

@@ -5,6 +5,7 @@ from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.parted import gap_parts
 from wfaudit.measures.drivers.proxies import proxy_auc, proxy_auc_all_inputs, proxy_weight
 from wfaudit.measures.drivers.registered import Register, register
+from wfaudit.measures.drivers.reproduced import differs, reproduces
 from wfaudit.measures.drivers.shares import attributed, gap, importance
 from wfaudit.measures.drivers.surrogates import (
     Surrogate,
@@ -21,6 +22,7 @@ __all__ = [
     "Register",
     "Surrogate",
     "attributed",
+    "differs",
     "drivers",
     "gap",
     "gap_parts",
@@ -29,6 +31,7 @@ __all__ = [
     "proxy_auc_all_inputs",
     "proxy_weight",
     "register",
+    "reproduces",
     "surrogate",
     "surrogate_fidelity",
     "surrogate_gap",

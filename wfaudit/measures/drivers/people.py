@@ -12,16 +12,18 @@ from wfaudit.attributions import Background, background
 from wfaudit.batches import SIZE, Batch, batches, rows_of
 from wfaudit.case import Case, decode
 from wfaudit.errors import AuditError, listed, not_one_of
+from wfaudit.measures.drivers.opened import declared, some_people
 from wfaudit.models import STEADY, Model, of, steady
 
 EVERYBODY = "everybody"
 MOST_BEHIND = 20_000  # rows of a background
-LOOKED_AT = 5_000  # rows by which coded columns are put down to inputs
 Behind = str | Mapping[str, str] | pd.DataFrame
 
 
-def model_of(case: Case, given: Any) -> Model:
-    """The model as it is asked about this case: checked once, and remembered."""
+def model_of(case: Case, given: Any = None) -> Model:
+    """The model as it is asked about this case (without one, the case's own): checked once."""
+    if given is None:
+        given = _named(case)
     done = case.counted.setdefault("models", {})
     key = id(given)
     if key not in done:
@@ -31,20 +33,15 @@ def model_of(case: Case, given: Any) -> Model:
     return done[key][1]
 
 
-def some_people(case: Case) -> pd.DataFrame:
-    """The first rows of all inputs, under their names and, where that is no other's name, their columns'."""
-    rows_of(case)
-    names = [name for name, _ in case.inputs]
-    if not names:
-        raise AuditError(
-            'The case declares no inputs, so no model can be asked about its people. Add [inputs."<name>"] '
-            "with its column."
+def _named(case: Case) -> Model:
+    found = declared(case)
+    if found.model is None:
+        why = found.why or (
+            "Give one, or name it in the case: [model] path, system, coefficients or points; and declare "
+            "its inputs."
         )
-    first = next(batches(case, names, size=LOOKED_AT)).inputs
-    aliases = {
-        spec["column"]: first[name] for name, spec in case.inputs if spec["column"] not in names
-    }
-    return first.assign(**aliases)
+        raise AuditError(f"There is no model to ask about these people. {why}")
+    return found.model
 
 
 def names_in(case: Case, inputs: Sequence[str]) -> list[str]:
@@ -72,11 +69,14 @@ def people(
         yield replace(batch, inputs=named)
 
 
-def behind_of(case: Case, model: Model, given: Behind = EVERYBODY, seed: int = 0) -> Background:
+def behind_of(case: Case, model: Model, given: Behind | None = None, seed: int = 0) -> Background:
     """A background: everybody, the people of one group (``{"sex": "men"}``), or rows of one's own.
 
-    Of more than 20,000 people that many are drawn, which its name says; who gets no score is in none.
+    Without one, the one that the case declares, else everybody. Of more than 20,000 people that many are
+    drawn, which its name says; who gets no score is in none.
     """
+    if given is None:
+        given = (case.model or {}).get("background", EVERYBODY)
     if isinstance(given, pd.DataFrame):
         return _scored(model, given, "own rows")
     if isinstance(given, str) and given != EVERYBODY:

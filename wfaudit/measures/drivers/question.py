@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wfaudit.case import Case
+from wfaudit.measures.drivers.opened import declared
 from wfaudit.result import Result
 
 NO_MODEL = "no model was given, only what it said of these people"
@@ -28,5 +29,6 @@ def without_model(case: Case, model: Any) -> str:
     if case.evidence == "counts":
         return "a published table holds no single people"
     if model is None:
-        return NO_MODEL
+        unopened = "" if case.model is None else declared(case).why or NO_INPUTS
+        return unopened or NO_MODEL
     return "" if case.inputs else NO_INPUTS

@@ -20,7 +20,7 @@ from wfaudit.measures.drivers.folded import (
 )
 from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.kept import kept
-from wfaudit.measures.drivers.people import EVERYBODY, LOOKED_AT, behind_of, model_of, people
+from wfaudit.measures.drivers.people import LOOKED_AT, behind_of, model_of, people
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.drivers.valued import bins
@@ -38,7 +38,7 @@ def attributed(case: Case, model: Any, *, by: By = None, **how: Unpack[How]) -> 
     """Everybody's attributions, summed: asked once for each model, scale, background and set of axes."""
     known, over = model_of(case, model), axes(case, case.keys(by))
     scale, draws, seed = how.get("scale", "raw"), how.get("draws", DRAWS), how.get("seed", 0)
-    behind = behind_of(case, known, how.get("background", EVERYBODY), seed)
+    behind = behind_of(case, known, how.get("background"), seed)
     done = case.counted.setdefault("attributed", {})
     key = (id(known), scale, id(behind.rows), over, draws, seed)
     if key not in done:
