@@ -202,12 +202,13 @@ def _suppressed(given: Keys | None) -> Suppressed | None:
 
 
 def _input(name: str, spec: object) -> dict[str, Any]:
-    told = {"column": name, **checked(f"input {name}", spec, INPUT)}
+    told: dict[str, Any] = {"column": name, **checked(f"input {name}", spec, INPUT)}
     if told.get("kind", KINDS[0]) not in KINDS:
         raise not_one_of(f"kind of input {name}", told["kind"], KINDS)
     if not 0 <= told.get("irrelevant", 0) <= 1:
         raise AuditError(
-            f"The share of caseworkers who call input {shown(name)} irrelevant lies between 0 and 1: irrelevant = 0.2."
+            f"The share of caseworkers who call input {shown(name)} irrelevant lies between 0 and 1: "
+            "irrelevant = 0.2."
         )
     return told
 

@@ -39,6 +39,7 @@ def attributed(
             scale=scale,
             ask=_in_tier(case, model) if scale == TIER else None,
             seed=seed,
+            among=None if isinstance(background, str) else behind_of(case, model, seed=seed).rows,
             **more,
         )
         done[key] = _folded(case, found, behind, over, keep, progress)
