@@ -66,6 +66,7 @@ class Way:
     base: float
     spread: float
     of: Callable[[pd.DataFrame, int], Attributed]
+    seed: int = 0
 
 
 def background(rows: pd.DataFrame, says: str) -> Background:
@@ -125,6 +126,7 @@ def way(
         base=base,
         spread=max(8 * reach, TINY),
         of=of,
+        seed=seed,
     )
 
 
