@@ -239,7 +239,9 @@ def test_a_reference_that_is_no_level_is_refused_with_what_there_is():
 
 def test_a_model_that_asks_for_what_is_not_declared_names_it():
     model = points({"work": {"yes": 0, "no": 1}, "shoe size": 1.0})
-    with pytest.raises(wf.AuditError, match=r"also asks for 'shoe size'.*It declares 'work', 'far'"):
+    with pytest.raises(
+        wf.AuditError, match=r"also asks for 'shoe size'.*It declares 'work', 'far'"
+    ):
         drivers.importance(case_of(), model)
 
 

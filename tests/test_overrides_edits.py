@@ -94,7 +94,9 @@ def test_bounds_hold_every_share_that_some_completion_of_the_data_gives():
     for values in itertools.product(*[possible[column] for _, column in holes]):
         for (row, column), value in zip(holes, values, strict=True):
             people.loc[row - 1, column] = value
-        found = wf.rates(case_of(people), "edited_flip_rate").evidence  # two caseworkers: counts alone
+        found = wf.rates(
+            case_of(people), "edited_flip_rate"
+        ).evidence  # two caseworkers: counts alone
         seen.append(found["k"][0] / found["n"][0])
     for row, column in holes:
         people.loc[row - 1, column] = "-"

@@ -43,7 +43,8 @@ def batches(
     """Every row of a case in batches, in the order of the source.
 
     ``inputs`` names declared inputs, of which ``texts`` are told as texts whatever they look like; ``others``
-    are expressions by name, told as codes and the values they stand for. Raises AuditError for a case of counts, and where rows changed while they were read.
+    are expressions by name, told as codes and the values they stand for. Raises AuditError for a case of
+    counts, and where rows changed while they were read.
 
     >>> people = pd.DataFrame({"age": [30, 40], "code": ["007", "012"]})
     >>> declared = {"source": people, "roles": {"flagged": {"column": "age", "is": ">= 35"}}}

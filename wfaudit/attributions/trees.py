@@ -1,5 +1,6 @@
-"""Exact attributions of trees: woodelf counts patterns of paths, the background whole (Nadel and Wettenstein 2026).
+"""Exact attributions of trees: woodelf counts patterns of paths, the background whole.
 
+Nadel and Wettenstein (2026), From Decision Trees to Boolean Logic: A Fast and Unified SHAP Algorithm, AAAI.
 The players are the declared inputs. woodelf works in single precision; what it leaves over is told.
 """
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.models import Floats, Trees
-from wfaudit.models.trees import need
+from wfaudit.models.trees import Columns, need
 
 
 def attribute(
@@ -39,5 +40,6 @@ def _values(trees: Trees, people: pd.DataFrame, behind: pd.DataFrame) -> dict[An
     if len(people) == 0:
         return {}
     forest, metric = trees.grown(), ShapleyValues()
-    coded = trees.coded(people)
-    return hybrid_woodelf(forest, coded, behind, metric, model_was_loaded=True, verbose=False)
+    asked: Any = Columns(trees.coded(people))
+    others: Any = Columns(behind)
+    return hybrid_woodelf(forest, asked, others, metric, model_was_loaded=True, verbose=False)

@@ -24,6 +24,7 @@ SCALES: tuple[Scale, ...] = ("raw", "score", "tier")
 Ask: TypeAlias = Callable[[pd.DataFrame], Floats]
 Found: TypeAlias = Callable[[pd.DataFrame, int], tuple[Floats, sampled.Sampled | None]]
 OFF = 1e-4  # of the spread of predictions: what attributions may fail to add up by
+ROUNDED = 1e-6  # of the prediction: what single precision leaves over
 DRAWS = 8
 TINY = 1e-9
 
@@ -54,7 +55,7 @@ class Attributed:
 class Way:
     """How a model is attributed: what is asked, exactly or not, in words, and how people are told theirs.
 
-    ``base`` is the mean prediction of the background; ``spread`` eight times its largest distance from there.
+    ``base`` is the mean prediction of the background; ``spread`` eight times the largest distance from there.
     """
 
     model: Model
@@ -65,6 +66,7 @@ class Way:
     base: float
     spread: float
     of: Callable[[pd.DataFrame, int], Attributed]
+    seed: int = 0
 
 
 def background(rows: pd.DataFrame, says: str) -> Background:
@@ -98,7 +100,7 @@ def way(
     """
     if scale not in SCALES:
         raise not_one_of("scale", scale, SCALES)
-    rows = behind.rows[list(model.inputs)]
+    rows = behind.rows.loc[:, list(model.inputs)]
     said: Ask = ask or (model.margin if scale == "raw" else model.score)
     found, exact, told = _best(model, scale, rows, said, draws, seed)
     first = said(rows)
@@ -106,8 +108,15 @@ def way(
     reach = float(np.nanmax(np.abs(first - base), initial=0.0))
 
     def of(people: pd.DataFrame, at: int) -> Attributed:
+        if len(people) == 0:
+            return Attributed(np.zeros((0, len(model.inputs))), np.zeros(0), np.zeros(0))
         return _checked(
-            model, found(people[list(model.inputs)], at), said(people), base, spread, exact=exact
+            model,
+            found(people.loc[:, list(model.inputs)], at),
+            said(people),
+            base,
+            spread,
+            exact=exact,
         )
 
     unit = _unit(model, scale)
@@ -120,6 +129,7 @@ def way(
         base=base,
         spread=max(8 * reach, TINY),
         of=of,
+        seed=seed,
     )
 
 
@@ -187,6 +197,16 @@ def _drawn(said: Ask, rows: pd.DataFrame, draws: int, seed: int, *, sizes: bool 
     return found
 
 
+def _let_pass(values: Floats, predicted: Floats, base: float, spread: float) -> Floats:
+    """What may be left over beside each person's prediction.
+
+    1e-4 of the background's spread, or of what was attributed where that is more (of one profile it is all
+    there is); and what single precision leaves over.
+    """
+    apart = np.maximum(spread, np.abs(values).sum(axis=1))
+    return OFF * apart + ROUNDED * np.maximum(np.abs(predicted), abs(base))
+
+
 def _checked(
     model: Model, found: tuple[Floats, sampled.Sampled | None], predicted: Floats, base: float, spread: float,
     *, exact: bool,
@@ -196,16 +216,17 @@ def _checked(
     lost = np.isnan(values).any(axis=1) & ~np.isnan(predicted)
     if lost.any():
         raise AuditError(
-            f"{model.name}: {many_rows(int(lost.sum()))} of {len(lost):,} get no score once some of their inputs are exchanged for "
-            "those of others, so nothing can be attributed to inputs. Ask for the tier, or give a model that always answers."
+            f"{model.name}: {many_rows(int(lost.sum()))} of {len(lost):,} get no score once some of their "
+            "inputs are exchanged for those of others, so nothing can be attributed to inputs. Ask for the "
+            "tier, or give a model that always answers."
         )
     left = predicted - base - values.sum(axis=1)
-    off = np.abs(left) > OFF * max(spread, OFF)
+    off = np.abs(left) > _let_pass(values, predicted, base, spread)
     if exact and off.any():
         raise AuditError(
-            f"{model.name}: in {many_rows(int(off.sum()))} of {len(left):,} the attributions do not add up to the prediction "
-            f"(largest remainder {np.abs(left).max():.2g}). Nothing is attributed. Give its predictions as a function: "
-            "attributions are then sampled."
+            f"{model.name}: in {many_rows(int(off.sum()))} of {len(left):,} the attributions do not add "
+            f"up to the prediction (largest remainder {np.nanmax(np.abs(left)):.2g}). Nothing is "
+            "attributed. Give its predictions as a function: attributions are then sampled."
         )
     if drawn is None:
         return Attributed(values, predicted, left)

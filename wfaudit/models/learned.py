@@ -18,9 +18,14 @@ from wfaudit.errors import AuditError, listed
 from wfaudit.models.checked import named
 from wfaudit.models.coded import Coded, as_frame, owners
 from wfaudit.models.face import Additive, Floats, Link, Model, Structure, Trees, logistic
-from wfaudit.models.trees import CODED_AS_FLOAT32, grow, is_forest, is_tree
+from wfaudit.models.trees import CODED_AS_FLOAT32, Unreadable, grow, is_forest, is_tree
 
 BOOSTED = ("GradientBoosting", "HistGradientBoosting", "LGBM")
+LOGGED = ("poisson", "gamma", "tweedie")  # losses whose trees add up to the log of the prediction
+NOT_READ = (
+    "the trees of this kind of model can't be read exactly (such as splits by sets of categories), so "
+    "attributions are of its predictions"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +36,7 @@ class _Parts:
     last: Any
     link: Link | None
     named: bool  # whether what predicts was trained on named columns
+    plain: bool  # whether inputs are the columns
 
 
 def estimator(
@@ -54,11 +60,11 @@ def estimator(
     classifies = hasattr(trained, "predict_proba")
     told = name or _called(trained)
     owner = _owner(parts, names, people)
-    structure, raw = _structure(parts, names, owner)
+    structure, raw, notes = _readable(parts, names, owner)
     return Model(
         name=told, inputs=names, unit="probability" if classifies else "number",
         scored=_scored(trained, names, classifies=classifies), raw=raw,
-        raw_unit=_raw_unit(parts.last), link=_link(parts), structure=structure,
+        raw_unit=_raw_unit(parts.last), link=_link(parts) if raw else None, structure=structure, notes=notes,
         used=_used(structure, parts, names, owner), trained=_trainer(trained, names),
     )  # fmt: skip
 
@@ -116,7 +122,7 @@ def _apart(trained: Any, names: tuple[str, ...]) -> _Parts:
     if hasattr(last, "steps") and before is None:
         before, last = last[:-1], last.steps[-1][1]
     named = getattr(last, "feature_names_in_", None) is not None
-    return _Parts(_coder(before, names), last, link, named)
+    return _Parts(_coder(before, names), last, link, named, before is None)
 
 
 def _calibration(curve: Any) -> Link:
@@ -168,17 +174,62 @@ def _boosted(last: Any) -> bool:
 
 
 def _raw_unit(last: Any) -> str:
+    if _logged(last):
+        return "log of the prediction"
     adds = _boosted(last) or hasattr(last, "coef_")
-    return "log-odds" if adds and hasattr(last, "predict_proba") else "score"
+    if not adds or not hasattr(last, "predict_proba"):
+        return "score"
+    slope = _slope(last)
+    return "log-odds" if slope == 1 else f"log-odds divided by {slope:g}"
+
+
+def _logged(last: Any) -> bool:
+    """Whether trees add up to the log of what is predicted."""
+    loss = getattr(last, "objective_", None) or getattr(last, "loss", None)
+    return _boosted(last) and loss in LOGGED
+
+
+def _slope(last: Any) -> float:
+    """How steep the logistic function is that turns what boosted trees add up to into a chance."""
+    if not _boosted(last):
+        return 1.0
+    return 2.0 if getattr(last, "loss", "") == "exponential" else getattr(last, "sigmoid", 1.0)
 
 
 def _link(parts: _Parts) -> Link | None:
     if parts.link:
         return parts.link
+    if _logged(parts.last):
+        return lambda raw: np.exp(raw)
     logit = hasattr(parts.last, "predict_proba") and (
         _boosted(parts.last) or hasattr(parts.last, "coef_")
     )
+    slope = _slope(parts.last)
+    if logit and slope != 1:
+        return lambda raw: logistic(slope * raw)
     return logistic if logit else None
+
+
+def _readable(
+    parts: _Parts, names: tuple[str, ...], owner: list[str] | None
+) -> tuple[Structure | None, Any, tuple[str, ...]]:
+    """What is known of a model's inside; where its trees can't be read, nothing, and a note."""
+    structure, raw = _structure(parts, names, owner)
+    if not isinstance(structure, Trees):
+        return structure, raw, ()
+    try:
+        if _averaged(parts.last):
+            raise Unreadable("trees that are averaged")
+        structure.grown()
+    except Unreadable:
+        return None, None, (NOT_READ,)
+    return structure, raw, ()
+
+
+def _averaged(last: Any) -> bool:
+    """Whether LightGBM averages its trees (boosting by rf), which woodelf would add."""
+    booster = getattr(last, "booster_", None)
+    return booster is not None and bool(booster.dump_model(num_iteration=1).get("average_output"))
 
 
 def _structure(
@@ -193,6 +244,8 @@ def _structure(
 
 
 def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -> list[str] | None:
+    if parts.plain:
+        return list(names)
     if people is None:
         try:
             nobody = pd.DataFrame({name: [0.0] for name in names})
@@ -253,6 +306,7 @@ def _margin(last: Any, given: Any) -> Floats:
         found = last.predict_proba(given)[:, 1]
     else:
         found = last.predict(given)
+        found = np.log(found) if _logged(last) else found
     return np.asarray(found, dtype=np.float64)
 
 

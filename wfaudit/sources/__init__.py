@@ -4,7 +4,7 @@ Text files and frames are landed once in a locked-down DuckDB in memory; Parquet
 Knows nothing of cases. The file itself is never written to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ def _reader(asked: Table, size: int) -> Iterator[pa.RecordBatch]:
 
 
 @contextmanager
-def _told(source: Source) -> Iterator[None]:
+def _told(source: Source) -> Generator[None]:
     """Say in our words that a source could not be read."""
     try:
         yield

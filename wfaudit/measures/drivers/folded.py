@@ -33,6 +33,7 @@ SUMS = ("n", "total", "squares", "some", "size", "size squares")
 MOST_CELLS, MOST_PARTS, MOST_LEAVES = 2_000, 400, 50_000
 FINE = 2.0**38  # steps of the spread that sums are made of: exact in a batch of people
 BATCH = 50_000
+MANY_PLACES = 4  # places a person, beyond which those that are empty are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,28 +240,28 @@ class _Sums:
         for slot in range(self.slots):
             value = each[:, slot]
             whole = np.rint(value / self.step)
-            step = np.abs(value) if size is None or slot >= size.shape[1] else size[:, slot]
-            sums = (
-                whole,
-                self._squared(value),
-                value != 0,
-                np.rint(step / self.step),
-                self._squared(step),
-            )
+            squared = self._squared(value)
+            steps, squares = np.abs(whole), squared
+            if size is not None and slot < size.shape[1]:
+                steps, squares = np.rint(size[:, slot] / self.step), self._squared(size[:, slot])
+            sums = (whole, squared, value != 0, steps, squares)
             flat[:, slot, 0] += people
             for at, one in enumerate(sums, start=1):
                 flat[:, slot, at] += np.bincount(code, one, len(flat)).astype(np.int64)
 
     def _valued(self, key: str, each: Floats, part: Ints, level: Ints, valued: Ints) -> None:
         table = self.values[key]
-        base = (part * table.shape[1] + level) * table.shape[2]
-        flat = table.reshape(-1, 3)
-        for slot in range(valued.shape[1]):
-            code, value = base + valued[:, slot], each[:, slot]
-            sums = (np.ones(len(value)), np.rint(value / self.step), self._squared(value))
-            there, back = np.unique(code, return_inverse=True)
+        base, cells = part * table.shape[1] + level, table.shape[0] * table.shape[1]
+        flat = table.reshape(cells, table.shape[2], 3)
+        for slot, (start, scale) in enumerate(zip(self.bins.starts, self.bins.scales, strict=True)):
+            code, value = base * scale.size + valued[:, slot] - start, each[:, slot]
+            sums = (None, np.rint(value / self.step), self._squared(value))
+            there = np.arange(cells * scale.size)
+            if len(there) > MANY_PLACES * len(code):  # mostly empty ones
+                there, code = np.unique(code, return_inverse=True)
+            row, place = np.divmod(there, scale.size)
             for at, one in enumerate(sums):
-                flat[there, at] += np.bincount(back, one, len(there)).astype(np.int64)
+                flat[row, start + place, at] += np.bincount(code, one, len(there)).astype(np.int64)
 
     def _squared(self, value: Floats) -> Floats:
         return np.rint(np.square(value / self.reach) * FINE)

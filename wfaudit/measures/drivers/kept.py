@@ -58,12 +58,14 @@ def kept(case: Case, way: Way, behind: Background, folder: str | Path | None) ->
         way.says,
         way.scale,
         way.unit,
+        repr((way.base, way.spread, way.seed)),  # tells cut-offs and draws apart
         *way.model.inputs,
     ]
     seen = sha256("\n".join(told).encode() + first.tobytes() + _bytes(behind)).hexdigest()[:16]
     place = Path(folder) / f"attributions-{seen}"
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (place.parent, place):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise AuditError(
             f"The folder {shown(Path(folder).name)} for attributions of single people can't be made "
@@ -93,8 +95,9 @@ def _write(path: Path, way: Way, batch: Batch, found: Attributed) -> None:
         }
         columns |= {f"size of {n}": s for n, s in zip(way.model.inputs, found.size.T, strict=True)}
     partial = path.with_suffix(".partial")
-    pq.write_table(pa.table(columns), partial)
-    with partial.open("rb+") as file:
+    with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+        pq.write_table(pa.table(columns), file)
+        file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
 

@@ -76,12 +76,13 @@ def behind_of(case: Case, model: Model, given: Behind | None = None, seed: int =
     drawn, which its name says; who gets no score is in none.
     """
     if given is None:
-        given = (case.model or {}).get("background", EVERYBODY)
+        declared: Behind = (case.model or {}).get("background", EVERYBODY)
+        given = declared
     if isinstance(given, pd.DataFrame):
         return _scored(model, given, "own rows")
     if isinstance(given, str) and given != EVERYBODY:
         raise not_one_of("background", given, [EVERYBODY, '{"<group>": "<level>"}', "a data frame"])
-    chosen = {} if isinstance(given, str) else dict(given)
+    chosen: dict[str, str] = {} if isinstance(given, str) else dict(given)
     key = ("behind", id(model), tuple(sorted(chosen.items())), seed)
     done = case.counted.setdefault("backgrounds", {})
     if key not in done:

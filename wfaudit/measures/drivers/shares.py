@@ -20,7 +20,8 @@ from wfaudit.measures.drivers.folded import (
 )
 from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.kept import kept
-from wfaudit.measures.drivers.people import LOOKED_AT, behind_of, model_of, people
+from wfaudit.measures.drivers.opened import LOOKED_AT
+from wfaudit.measures.drivers.people import behind_of, model_of, people
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.drivers.valued import bins
