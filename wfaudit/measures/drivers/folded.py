@@ -17,6 +17,8 @@ from tqdm import tqdm
 from wfaudit.attributions import Attributed, Way
 from wfaudit.batches import Batch, rows_of
 from wfaudit.case import Case, decode
+from wfaudit.choices import LEFT as LEFT
+from wfaudit.choices import PREDICTED as PREDICTED
 from wfaudit.counts.cells import combinations
 from wfaudit.measures.drivers.kept import Kept
 from wfaudit.measures.drivers.people import people
@@ -27,7 +29,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Keys = tuple[str, ...]
 TIER = "tier"
-PREDICTED, LEFT = "predicted score", "not attributed"
 SUMS = ("n", "total", "squares", "some", "size", "size squares")
 MOST_CELLS, MOST_PARTS, MOST_LEAVES = 2_000, 400, 50_000
 FINE = 2.0**34  # steps of the largest attribution that sums are made of
