@@ -33,9 +33,10 @@ from wfaudit.measures import (
     unknown_outcomes,
     values,
 )
+from wfaudit.measures.drivers.looks import moved
 from wfaudit.measures.overrides.looks import looks
 from wfaudit.report import Facts, Run, write
-from wfaudit.result import Look, Result
+from wfaudit.result import Look, Moved, Result
 from wfaudit.sources import unchanged
 
 Keys = tuple[str, ...]
@@ -47,7 +48,8 @@ class Audit:
     """An audit that has been run: results, findings, what could not be tested, data quality.
 
     ``also`` holds what was asked besides: searches for subgroups, and what the model is worth; ``looks``
-    the pictures of what people do with the advice, drawn when asked for.
+    the pictures of what people do with the advice, drawn when asked for; ``moved`` what a report tells of
+    the model.
     """
 
     choices: Choices
@@ -58,6 +60,7 @@ class Audit:
     data_quality: tuple[Quality, ...]
     also: Also = field(default_factory=Also)
     looks: tuple[Look, ...] = ()
+    moved: Moved | None = None
 
     def __repr__(self) -> str:
         """The case and its findings in one look."""
@@ -80,6 +83,7 @@ class Audit:
             searched=self.also.searched,
             weighed=self.also.weighed,
             looks=self.looks,
+            moved=self.moved,
         )
         return write(folder, run, progress=progress)
 
@@ -115,10 +119,18 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     lost += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
     findings = Findings((*review(results), *also.findings))
-    looked = looks(case, results)
+    looked, told = looks(case, results), moved(case, model, results)
     results += also.results
     return Audit(
-        case.choices, _facts(case), tuple(results), findings, tuple(lost), quality, also, looked
+        case.choices,
+        _facts(case),
+        tuple(results),
+        findings,
+        tuple(lost),
+        quality,
+        also,
+        looked,
+        told,
     )
 
 

@@ -14,7 +14,8 @@ from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
-from wfaudit.result import SELF, Look, Result
+from wfaudit.report.drivers import moving
+from wfaudit.result import SELF, Look, Moved, Result
 
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
@@ -58,6 +59,7 @@ class Run:
     searched: tuple[Searched, ...] = ()
     weighed: Weighed | None = None
     looks: tuple[Look, ...] = ()
+    moved: Moved | None = None
 
     @property
     def measured(self) -> list[Result]:
@@ -77,7 +79,9 @@ def page(run: Run, *, progress: bool = False) -> str:
     choices, findings = run.choices, run.findings
     beside = {one.result.by for one in run.searched}
     found = [f for f in findings if (f.by,) not in beside]
-    sections = list(_sections(run.measured, found, progress))
+    apart = run.moved.measures if run.moved else ()
+    others = [r for r in run.measured if r.measure not in apart]
+    sections = list(_sections(others, found, progress))
     return world.get_template("page.html.j2").render(
         facts=run.facts,
         choices=choices,
@@ -89,6 +93,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         looks=[(look.title, picture(look.draw(), look.says)) for look in run.looks],
         undeclared=list(undeclared(run.searched, findings)),
         counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
+        moved=moving(run.moved, run.measured, found) if run.moved else None,
         worth=worth_it(run.weighed, choices.words) if run.weighed else None,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,
