@@ -142,6 +142,15 @@ def test_the_text_alternative_tells_the_numbers_of_the_table():
     )
 
 
+def test_shares_by_input_are_ranked_too_and_the_declared_tolerance_is_shaded():
+    shares = frame(at=["age", "work"], estimate=[0.02, -0.10])
+    figure = own(shares, at_name="input", scale="gap", band=(-0.05, 0.05))
+    (ax,) = figure.axes
+    assert {"−10.0", "+2.0"} <= set(words(ax))
+    assert figure.alt.index("work: −10.0") < figure.alt.index("age: +2.0")
+    assert (-0.05, 0.05) in bars(ax)
+
+
 def test_a_result_whose_second_axis_is_no_input_is_still_drawn_as_dots(make_case):
     case = make_case(sex=["women", "men"] * 10, flagged=[True, False] * 10)
     assert wf.rates(case, "selection_rate", by="sex").plot().alt.startswith("Chart of dots")

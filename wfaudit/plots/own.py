@@ -10,7 +10,7 @@ from wfaudit.plots.heat import describe_heat, heat
 from wfaudit.plots.ranked import MOST, MOST_GROUPS, describe_ranked, rank, ranked
 
 INPUT = "input"  # what the second axis of a result is called whose rows are a model's inputs
-RANKED = ("number", "number gap")
+RANKED = ("rate", "value", "gap", "number", "number gap")
 
 
 def own(
@@ -27,7 +27,7 @@ def own(
     title = title.partition(";")[0]  # how it was worked out stands beside the table
     frame: Any = table[table["group"] != table["reference"]]
     if frame["group"].nunique() <= MOST_GROUPS:
-        axes = ranked(frame, scale=scale, title=title, ax=ax)
+        axes = ranked(frame, scale=scale, title=title, band=band, ax=ax)
         return Figure((axes,), describe_ranked(frame, scale=scale, title=title))
     return cells(frame, scale=scale, title=title, ax=ax)
 

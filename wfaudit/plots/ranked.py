@@ -60,18 +60,20 @@ class Ranked:
 
 def ranked(
     frame: pd.DataFrame, *, scale: str = "number", title: str = "", most: int = MOST,
-    ax: Axes | None = None,
+    band: tuple[float, float] | None = None, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """Draw a bar from 0 for each ``at`` and group, the longest first; beyond ``most`` they are counted.
 
     ``frame`` has at, group, n, estimate, low, high and note; ``scale`` is "rate", "value", "gap", "number" or
     "number gap". Groups differ in hatch and marker, which the key above names with their n. What parts add
-    up to stands apart, below.
+    up to stands apart, below. ``band`` shades the declared tolerance.
     """
     told = rank(frame, most)
     with mpl.rc_context(STYLE):
         lines = _head(frame, told, title)
         ax = ax or _canvas(told, len(lines))
+        if band:
+            ax.axvspan(*band, color=BLUE, alpha=0.10, linewidth=0)
         y = 0.0
         for label, rows in (*told.shown, *told.apart):
             y = _draw(ax, y, label, rows, told, scale)
