@@ -3,7 +3,10 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -11,21 +14,28 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, sync_playwright
 
 import wfaudit as wf
+from wfaudit.synthetic import asta
+from wfaudit.systems import load
 
 HERE = Path(__file__).parent
 CASES = {"callbacks": "callbacks", "ll144": "ll144/selection", "amsterdam": "amsterdam/pilot_age"}
 NOTEBOOKS = {
+    "02": "02_which_variables_drive_the_score",
     "03": "03_whom_the_errors_fall_on",
     "04": "04_what_caseworkers_do",
     "06": "06_what_cannot_be_known",
 }
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+MODELS: dict[str, Callable[[], Any]] = {"amas": partial(load, "amas"), "asta": asta.model}
 SIZES = {"wide": (1000, 4200), "narrow": (360, 4200)}  # width, and how much of the height to keep
 PAGE = (1000, 12_000)  # the same of a notebook
 
 
 def main() -> None:
-    """One folder a case with a picture of each size, and one folder of notebooks."""
+    """One folder a case with a picture of each size, and one folder of notebooks.
+
+    Of a case with a model the section on what moves the score is kept, for its page is long.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("no chromium on this machine")
@@ -35,6 +45,11 @@ def main() -> None:
             address = wf.audit(wf.load(case)).report(Path(folder) / name).as_uri()
             for size, kept in SIZES.items():
                 photograph(browser, address, kept, HERE / name / f"report-{size}.png")
+        for name, model in MODELS.items():
+            audit = wf.audit(wf.load(name), model())
+            address = audit.report(Path(folder) / name).as_uri()
+            for size, kept in SIZES.items():
+                photograph(browser, address, kept, HERE / name / f"drivers-{size}.png", "drivers")
         for name, book in NOTEBOOKS.items():
             address = ran(book, Path(folder)).as_uri()
             photograph(browser, address, PAGE, HERE / "notebooks" / f"{name}.png")
@@ -51,15 +66,18 @@ def ran(book: str, folder: Path) -> Path:
     return target
 
 
-def photograph(browser: Browser, address: str, kept: tuple[int, int], target: Path) -> None:
-    """Picture of a page that fetches nothing: its width, and its height up to a most."""
+def photograph(
+    browser: Browser, address: str, kept: tuple[int, int], target: Path, section: str = ""
+) -> None:
+    """Picture of a page that fetches nothing, or of a section: its width, its height up to a most."""
     width, most = kept
     target.parent.mkdir(exist_ok=True)
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.route("http*://**", lambda route: route.abort())
     page.goto(address)
-    height = min(page.evaluate("document.documentElement.scrollHeight"), most)
-    clip = {"x": 0, "y": 0, "width": width, "height": height}
+    what = f"section[aria-labelledby={section}]" if section else "html"
+    box = page.locator(what).first.bounding_box() or {"y": 0, "height": most}
+    clip = {"x": 0, "y": box["y"], "width": width, "height": min(box["height"], most)}
     page.screenshot(path=str(target), clip=clip, full_page=True)
     page.close()
 

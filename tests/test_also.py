@@ -22,7 +22,7 @@ from wfaudit.auditing import prepare
 from wfaudit.cli import main
 from wfaudit.errors import AuditError
 from wfaudit.estimators.adjust import holm
-from wfaudit.plots.curves import APART, LOOKS, _spread
+from wfaudit.plots.lines import APART, LOOKS, spread
 from wfaudit.subgroups import BY, search
 
 MISSED, DOWN = "false_negative_rate", "override_down_rate"
@@ -585,7 +585,7 @@ def test_every_line_of_the_curve_is_about_the_same_people():
 def test_labels_at_the_ends_never_overlap_and_none_is_below_the_picture(labels):
     labels = sorted(labels, key=lambda label: -label[0])
     heights, wide = [h for h, _ in labels], [w for _, w in labels]
-    placed = _spread(heights, wide)
+    placed = spread(heights, wide)
     room = [APART * (a + b) / 2 for a, b in pairwise(wide)]
     gaps = -np.diff(placed)
     assert (gaps >= np.array(room) - 1e-9).all()

@@ -10,7 +10,10 @@ import pytest
 from nbclient import NotebookClient
 
 import wfaudit as wf
-from wfaudit.measures import movers, overrides
+from wfaudit.measures import drivers, movers, overrides
+from wfaudit.synthetic import asta
+from wfaudit.systems import load
+from wfaudit.systems.amas import COEFFICIENTS
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -115,6 +118,51 @@ def test_the_numbers_told_in_the_notebook_on_caseworkers_are_those_measured():
     assert found["unit"].str.startswith("caseworker").all()
     told = [wf.rates(loans, m, by="race") for m in ("moved_down_rate", "moved_up_rate")]
     assert [percent(r, g) for r in told for g in ("Black", "White")] == [12, 5, 11, 28]
+
+
+def test_the_numbers_told_in_the_notebook_on_drivers_are_those_measured():
+    case, model = wf.load("asta"), asta.model()
+    moves = drivers.importance(case, model).to_frame().set_index("at")["estimate"]
+    dead = [one.name for one in asta.INPUTS if not one.effect]
+    first = [
+        "months employed in the last three years",
+        "highest education",
+        "weeks of sick leave in the last year",
+    ]
+    assert moves.nlargest(3).index.tolist() == first
+    assert (len(dead), round(moves[dead].max(), 4), (moves[dead] == 0).sum()) == (10, 0.0054, 1)
+    missing = [one.missing for one in asta.INPUTS if one.missing != (0, 0)]
+    assert (len(missing), sum(others < theirs for others, theirs in missing)) == (5, 3)
+    by = drivers.importance(case, model, by="origin").to_frame()
+    danish = by[by["at"] == "spoken Danish"].set_index("group")["estimate"]
+    assert round(danish["non-western"] / danish["Danish"]) == 3
+    gap = drivers.gap(case, model, by="origin").to_frame()
+    parts = gap[gap["group"] == "non-western"].set_index("at")["estimate"]
+    carried = parts[first[:2]].sum(), parts[["spoken Danish", "number of languages"]].sum()
+    assert [round(x, 3) for x in (parts["predicted score"], *carried)] == [0.309, 0.163, 0.042]
+    west = gap[gap["group"] == "western"].set_index("at")
+    languages = west.loc[["spoken Danish", "number of languages"], "estimate"].sum()
+    told = *west.loc[["predicted score", "highest education"], "estimate"], languages
+    assert [round(x, 3) for x in told] == [-0.007, -0.028, 0.04]
+    assert west.loc["predicted score", "low"] < 0 < west.loc["predicted score", "high"]
+    found = drivers.explain(case, model, person="p0000000045")
+    assert (found.tier, round(found.score, 3)) == ("high", 0.482)
+    assert "takes the newsletter" in found.changes["input"].tolist()
+
+
+def test_the_numbers_told_of_the_real_model_in_the_notebook_on_drivers_are_those_measured():
+    case, model = wf.load("amas"), load("amas")
+    gap = drivers.gap(case, model, by="gender").to_frame()
+    women = gap[gap["group"] == "women"].set_index("at")["estimate"]
+    assert [round(women[x], 3) for x in ("gender", "care", "predicted score")] == [
+        -0.14,
+        -0.042,
+        -0.183,
+    ]
+    moves = drivers.importance(case, model).to_frame().set_index("at")["estimate"]
+    assert moves.nlargest(2).round(2).to_dict() == {"years_with_case": 0.72, "days_employed": 0.37}
+    largest = {name: max(map(abs, c.values())) for name, c in COEFFICIENTS.items()}
+    assert sorted(largest.values(), reverse=True)[3] == largest["days_employed"] == 0.74
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -40,10 +40,11 @@ from wfaudit.measures import (
     values,
 )
 from wfaudit.measures.drivers import Register, register
+from wfaudit.measures.drivers.looks import moved
 from wfaudit.measures.drivers.registered import HEADS
 from wfaudit.measures.overrides.looks import looks
 from wfaudit.report import Facts, Registered, Run, write
-from wfaudit.result import Look, Result
+from wfaudit.result import Look, Moved, Result
 from wfaudit.sources import unchanged
 
 Keys = tuple[str, ...]
@@ -56,7 +57,7 @@ class Audit:
 
     ``also`` holds what was asked besides: searches for subgroups, and what the model is worth; ``looks``
     the pictures of what people do with the advice, drawn when asked for; ``register`` the variables of the
-    model.
+    model; ``moved`` what a report tells of it.
     """
 
     choices: Choices
@@ -68,6 +69,7 @@ class Audit:
     also: Also = field(default_factory=Also)
     looks: tuple[Look, ...] = ()
     register: Register | None = None
+    moved: Moved | None = None
 
     def __repr__(self) -> str:
         """The case and its findings in one look."""
@@ -91,6 +93,7 @@ class Audit:
             weighed=self.also.weighed,
             looks=self.looks,
             register=_registered(self.register),
+            moved=self.moved,
         )
         return write(folder, run, progress=progress)
 
@@ -130,7 +133,7 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     lost += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
     findings = Findings((*review(results), *also.findings))
-    looked = looks(case, results)
+    looked, told = looks(case, results), moved(case, model, results)
     results += also.results
     return Audit(
         case.choices,
@@ -142,6 +145,7 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
         also,
         looked,
         variables,
+        told,
     )
 
 

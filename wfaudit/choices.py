@@ -18,6 +18,10 @@ EVERYONE = "everyone"
 REST = "the rest"
 HIGHEST = "the highest"
 JOIN = " & "
+PREDICTED, LEFT = (
+    "predicted score",
+    "not attributed",
+)  # what the parts of a split gap add up to, and what is in none
 
 
 @dataclass(frozen=True, slots=True)

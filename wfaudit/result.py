@@ -95,8 +95,8 @@ class Result:
         title = {"gap": "Difference: ", "ratio": "Ratio: "}.get(self.kind, "") + self.definition
         tolerance = self.tolerance
         band = tolerance.limits if tolerance and tolerance.scale == self.kind else None
-        axes = plots.intervals(self.table, scale=self.scale, title=title, band=band, ax=ax)
-        return plots.Figure((axes,), plots.describe(self.table, scale=self.scale, title=title))
+        drawn: dict[str, Any] = {"title": title, "band": band, "ax": ax}
+        return plots.own(self.table, at_name=self.at_name, scale=self.scale, **drawn)
 
     def __repr__(self) -> str:
         """The definition, the kind of interval and the numbers."""
@@ -115,6 +115,19 @@ class Look:
     title: str
     says: str
     draw: Callable[[], "Figure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moved:
+    """What a report tells of a model: what it is, what must be said of it, its measures and pictures."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    notes: tuple[str, ...]
+    measures: tuple[str, ...]
+    looks: tuple[Look, ...]
+    register: pd.DataFrame | None = None  # its inputs in words, a line each
 
 
 def html_table(table: pd.DataFrame) -> str:

@@ -10,7 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from wfaudit.plots.figure import BLUE, GREY, LABEL, MOST_LETTERS, STYLE, WIDTH, clean, counted
+from wfaudit.plots.figure import (
+    BLUE,
+    GREY,
+    LABEL,
+    MOST_LETTERS,
+    STYLE,
+    WIDTH,
+    clean,
+    counted,
+    number,
+    tick,
+)
 
 ROW = 0.42  # inches: the height of a line
 
@@ -112,10 +123,10 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any], scale: str) -> None:
         ax.plot([low, high], [y, y], "|", color=BLUE, markersize=10)
     else:
         ax.plot([estimate], [y], "o", color=BLUE, markersize=7, markeredgecolor="white", zorder=3)
-    span = f"{_number(low, scale)} to {_number(high, scale)}"
+    span = f"{number(low, scale)} to {number(high, scale)}"
     whole = pd.isna(estimate)  # a span is longer than a number: it stands above its line
     ax.annotate(
-        span if whole else _number(estimate, scale), (high, y),
+        span if whole else number(estimate, scale), (high, y),
         xytext=(0, 8) if whole else (6, 0), textcoords="offset points",
         ha="right" if whole else "left", va="center", fontsize=8.5, bbox=LABEL,
         annotation_clip=False,
@@ -167,7 +178,7 @@ def _number_axis(
     }  # fmt: skip
     ax.set_xlabel(words.get(scale, "share"))
     if scale != "ratio":
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(float(x), scale)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: tick(float(x), scale)))
 
 
 def _ratio_axis(ax: Axes, low: float, high: float) -> None:
@@ -183,7 +194,7 @@ def _ratio_axis(ax: Axes, low: float, high: float) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
 
 
-# --- words and numbers
+# --- words
 
 
 def _middle(row: dict[str, Any]) -> float:
@@ -193,25 +204,8 @@ def _middle(row: dict[str, Any]) -> float:
 def _told(row: dict[str, Any], scale: str) -> str:
     at = f"{row['at']}, " if row["at"] else ""
     against = f" against {row['reference']}" if row["reference"] else ""
-    span = f"{_number(row['low'], scale)} to {_number(row['high'], scale)}"
+    span = f"{number(row['low'], scale)} to {number(row['high'], scale)}"
     value = (
-        f"{_number(row['estimate'], scale)}, interval {span}" if pd.notna(row["estimate"]) else span
+        f"{number(row['estimate'], scale)}, interval {span}" if pd.notna(row["estimate"]) else span
     )
     return f"{at}{row['group']}{against} (n = {counted(row['n'])}): {value}"
-
-
-def _number(x: float, scale: str) -> str:
-    if scale == "ratio":
-        return f"{x:.2f}"
-    if scale == "gap":
-        return f"{100 * x:+.1f}" if abs(x) >= 5e-4 else "0"
-    if scale.startswith("number"):
-        return f"{x:+.3g}" if scale == "number gap" else f"{x:.3g}"
-    return f"{100 * x:.1f} %"
-
-
-def _tick(x: float, scale: str) -> str:
-    if scale.startswith("number"):
-        return f"{round(x, 9):g}"
-    points = f"{round(100 * x, 6):g}"
-    return (f"+{points}" if x > 0 else points) if scale == "gap" else f"{points} %"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import unicodedata
 import warnings
 from dataclasses import dataclass
@@ -65,3 +66,39 @@ def clean(text: Any, most: int = MOST_LETTERS) -> str:
     """A label that can't break a figure: no control or direction characters, shortened."""
     plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text or ""))
     return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def number(x: float, scale: str) -> str:
+    """A number as it stands in a picture of that scale.
+
+    >>> number(0.123, "rate"), number(0.123, "gap"), number(0.0123, "number gap")
+    ('12.3 %', '+12.3', '+0.0123')
+    """
+    if scale == "ratio":
+        return f"{x:.2f}"
+    if scale == "gap":
+        return f"{100 * x:+.1f}" if abs(x) >= 5e-4 else "0"
+    if scale.startswith("number"):
+        return f"{x:+.3g}" if scale == "number gap" else f"{x:.3g}"
+    return f"{100 * x:.1f} %"
+
+
+def alike(x: float, scale: str, most: float) -> str:
+    """A number among others, with as many places as the largest of them needs for three figures.
+
+    >>> alike(0.0000409, "number gap", 0.138), alike(-0.0281, "number gap", 0.138), alike(0.5, "rate", 0.9)
+    ('0', '−0.028', '50.0 %')
+    """
+    if not scale.startswith("number") or not most:
+        return number(x, scale).replace("-", "−")
+    places = max(0, 2 - math.floor(math.log10(most)))
+    told = f"{x:+.{places}f}" if scale == "number gap" else f"{x:.{places}f}"
+    return told.replace("-", "−") if float(told) else "0"
+
+
+def tick(x: float, scale: str) -> str:
+    """A number under an axis of that scale."""
+    if scale.startswith("number"):
+        return f"{round(x, 9):g}"
+    points = f"{round(100 * x, 6):g}"
+    return (f"+{points}" if x > 0 else points) if scale == "gap" else f"{points} %"

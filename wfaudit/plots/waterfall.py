@@ -1,5 +1,6 @@
 """Bars from one total to another, each beginning where the one before ended. A frame in, an Axes out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
@@ -16,12 +17,16 @@ from matplotlib.ticker import FuncFormatter
 from wfaudit.plots.figure import BLUE, GREY, LABEL, ORANGE, STYLE, WIDTH, clean, counted
 
 ROW, BAR = 0.44, 0.36  # inches: the height of a row; of it, the height of a bar
-LETTERS = 66  # of the words above a bar
+LETTERS, FITS = (
+    66,
+    61,
+)  # of the words above a bar: at most, and those that fit without smaller letters
+ENDS = (0, -1)  # the rows that stand from 0, unless told
 TOTAL, UP, DOWN, NONE = "total", "up", "down", "none"
 LOOKS: dict[str, dict[str, Any]] = {
     TOTAL: {"facecolor": "#D9D9D9", "hatch": ""},
     UP: {"facecolor": "#FBE3D3", "hatch": "////"},
-    DOWN: {"facecolor": "#D6E8F4", "hatch": "...."},
+    DOWN: {"facecolor": "#D6E8F4", "hatch": ".."},
     NONE: {"facecolor": GREY, "hatch": ""},
 }
 EDGES = {TOTAL: "#1A1A1A", UP: ORANGE, DOWN: BLUE, NONE: GREY}
@@ -42,42 +47,48 @@ class _Bar:
 
 
 def waterfall(
-    frame: pd.DataFrame, *, title: str = "", unit: str = "share", ax: Axes | None = None
-) -> Axes:
+    frame: pd.DataFrame, *, title: str = "", unit: str = "share", says: str = "tiers",
+    totals: Sequence[int] = ENDS, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw the first row as a bar from 0, each further one from where the last ended, the last from 0.
 
     ``frame`` has at, estimate, low, high, note, n and n_reference; the rows between the first and the
     last add up to the difference of these two. Bars that add are hatched with lines and end in an
     arrow to the right, bars that take away are dotted, with an arrow to the left; the thin line is the
-    interval of the bar alone. ``unit`` is "share" (told in points) or "number".
+    interval of the bar alone. ``unit`` is "share" (told in points) or "number", of what ``says`` names;
+    ``totals`` are the rows that stand from 0: (-1,) where all rows add up to the last.
     """
-    bars = _bars(frame)
+    bars = _bars(frame, totals)
     with mpl.rc_context(STYLE):
         ax = ax or _canvas(len(bars))
         for y, bar in enumerate(bars):
             _draw(ax, y, bar)
             _write(ax, y, bar, unit)
         _join(ax, bars)
-        _axes(ax, bars, unit)
+        _axes(ax, bars, unit, says)
         lines = [*wrap(clean(title, 160), 48), _people(frame)]
         ax.set_title("\n".join(lines), fontweight="bold")
     return ax
 
 
-def describe_waterfall(frame: pd.DataFrame, *, title: str = "", unit: str = "share") -> str:
+def describe_waterfall(
+    frame: pd.DataFrame, *, title: str = "", unit: str = "share", says: str = "tiers",
+    totals: Sequence[int] = ENDS,
+) -> str:  # fmt: skip
     """The text alternative: where it begins, what each part adds or takes away, where it ends."""
-    told = "; ".join(f"{bar.label} {_number(bar, unit)}" for bar in _bars(frame))
-    where = "in percentage points" if unit == "share" else "in tiers"
+    told = "; ".join(f"{bar.label} {_number(bar, unit)}" for bar in _bars(frame, totals))
+    where = "in percentage points" if unit == "share" else f"in {says}"
     return f"Waterfall chart, {where}. {title.rstrip('.')} ({_people(frame)}). {told}."
 
 
-def _bars(frame: pd.DataFrame) -> list[_Bar]:
+def _bars(frame: pd.DataFrame, totals: Sequence[int]) -> list[_Bar]:
     """The bars of a frame, top first; a part that is not known has no length."""
     rows: list[dict[str, Any]] = list(frame.to_dict("records"))  # type: ignore[arg-type]
     bars: list[_Bar] = []
     reached = 0.0
+    from_0 = {at % len(rows) for at in totals} if rows else set()
     for at, row in enumerate(rows):
-        total = at in (0, len(rows) - 1)
+        total = at in from_0
         value = float(row["estimate"])
         start, length = 0.0 if total else reached, 0.0 if np.isnan(value) else value
         kind = TOTAL if total else NONE if not length else UP if length > 0 else DOWN
@@ -118,7 +129,8 @@ def _write(ax: Axes, y: int, bar: _Bar, unit: str) -> None:
         number = f"{_signed(bar.value, unit, 1)} (no interval)"  # the table says why
     words = f"{clean(bar.label, LETTERS - len(number))}:  {number}"
     ax.text(
-        0.0, y - 0.36, words, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5,
+        0.0, y - 0.36, words, transform=ax.get_yaxis_transform(), va="center",
+        fontsize=8.5 * min(1.0, FITS / len(words)),
         fontweight="bold" if bar.kind == TOTAL else "normal", bbox=LABEL, in_layout=False, zorder=5,
     )  # fmt: skip
 
@@ -135,7 +147,7 @@ def _join(ax: Axes, bars: list[_Bar]) -> None:
         )
 
 
-def _axes(ax: Axes, bars: list[_Bar], unit: str) -> None:
+def _axes(ax: Axes, bars: list[_Bar], unit: str, says: str) -> None:
     ends = np.array([[bar.start, bar.end, bar.low, bar.high] for bar in bars] or [[0.0] * 4])
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     room = 0.06 * ((high - low) or 1.0)
@@ -147,7 +159,7 @@ def _axes(ax: Axes, bars: list[_Bar], unit: str) -> None:
     ax.set_axisbelow(True)
     ax.tick_params(length=0)
     share = unit == "share"
-    ax.set_xlabel("difference in percentage points" if share else "difference in tiers")
+    ax.set_xlabel("difference in percentage points" if share else f"difference in {says}")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(float(x), share)))
 
 

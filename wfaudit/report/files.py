@@ -20,7 +20,7 @@ from wfaudit import __version__
 from wfaudit.errors import AuditError, shown
 from wfaudit.report.also import also_json
 from wfaudit.report.page import Facts, Run, page
-from wfaudit.result import Result
+from wfaudit.result import Moved, Result
 
 FORMAT = "wfaudit report 1"
 LIBRARIES = ("duckdb", "ibis-framework", "numpy", "pandas", "scipy", "matplotlib")
@@ -90,7 +90,14 @@ def results_json(run: Run) -> dict[str, Any]:
         "data_quality": [dict(line) for line in run.data_quality],
         **({"also": also} if also else {}),
         **({"register": list(run.register.rows)} if run.register else {}),
+        **({"model": _model(run.moved)} if run.moved else {}),
     }
+
+
+def _model(moved: Moved) -> dict[str, Any]:
+    return {
+        "name": moved.name, "kind": moved.kind, "inputs": moved.inputs, "notes": moved.notes,
+    }  # fmt: skip
 
 
 def _result(result: Result) -> dict[str, Any]:

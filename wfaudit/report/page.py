@@ -14,8 +14,9 @@ from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
+from wfaudit.report.drivers import moving
 from wfaudit.report.registered import Registered
-from wfaudit.result import SELF, Look, Result
+from wfaudit.result import SELF, Look, Moved, Result
 
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
@@ -61,6 +62,7 @@ class Run:
     weighed: Weighed | None = None
     looks: tuple[Look, ...] = ()
     register: Registered | None = None
+    moved: Moved | None = None
 
     @property
     def measured(self) -> list[Result]:
@@ -80,7 +82,9 @@ def page(run: Run, *, progress: bool = False) -> str:
     choices, findings = run.choices, run.findings
     beside = {one.result.by for one in run.searched}
     found = [f for f in findings if (f.by,) not in beside]
-    sections = list(_sections(run.measured, found, progress))
+    apart = run.moved.measures if run.moved else ()
+    others = [r for r in run.measured if r.measure not in apart]
+    sections = list(_sections(others, found, progress))
     return world.get_template("page.html.j2").render(
         facts=run.facts,
         choices=choices,
@@ -93,6 +97,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         undeclared=list(undeclared(run.searched, findings)),
         counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
         register=run.register,
+        moved=moving(run.moved, run.measured, found) if run.moved else None,
         worth=worth_it(run.weighed, choices.words) if run.weighed else None,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,

@@ -1,7 +1,9 @@
 """Which variables move the score, for whom, and how much of the gap each one carries."""
 
 from wfaudit.measures.drivers.asked import drivers
+from wfaudit.measures.drivers.explained import Explained, explain
 from wfaudit.measures.drivers.how import How
+from wfaudit.measures.drivers.looks import heat, matrix, waterfall
 from wfaudit.measures.drivers.parted import gap_parts
 from wfaudit.measures.drivers.proxies import proxy_auc, proxy_auc_all_inputs, proxy_weight
 from wfaudit.measures.drivers.registered import Register, register
@@ -18,15 +20,19 @@ from wfaudit.measures.drivers.surrogates import (
 )
 
 __all__ = [
+    "Explained",
     "How",
     "Register",
     "Surrogate",
     "attributed",
     "differs",
     "drivers",
+    "explain",
     "gap",
     "gap_parts",
+    "heat",
     "importance",
+    "matrix",
     "proxy_auc",
     "proxy_auc_all_inputs",
     "proxy_weight",
@@ -38,4 +44,5 @@ __all__ = [
     "surrogate_importance",
     "surrogate_remainder",
     "surrogate_same_tier",
+    "waterfall",
 ]

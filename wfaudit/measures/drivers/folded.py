@@ -17,6 +17,8 @@ from tqdm import tqdm
 from wfaudit.attributions import Attributed, Background, Way
 from wfaudit.batches import Batch, rows_of
 from wfaudit.case import Case, decode
+from wfaudit.choices import LEFT as LEFT
+from wfaudit.choices import PREDICTED as PREDICTED
 from wfaudit.counts.cells import combinations
 from wfaudit.errors import AuditError
 from wfaudit.measures.drivers.kept import Kept
@@ -28,7 +30,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Keys = tuple[str, ...]
 TIER = "tier"
-PREDICTED, LEFT = "predicted score", "not attributed"
 SUMS = ("n", "total", "squares", "some", "size", "size squares")
 MOST_CELLS, MOST_PARTS, MOST_LEAVES = 2_000, 400, 50_000
 FINE = 2.0**38  # steps of the spread that sums are made of: exact in a batch of people

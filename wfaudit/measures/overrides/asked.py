@@ -72,3 +72,10 @@ def chosen(case: Case, keys: Keys, compare: Compare) -> str:
         )
     declared = [case.group(key).reference for key in keys]
     return declared[0] if declared[0] in (REST, HIGHEST) else JOIN.join(declared)
+
+
+def asked_first(case: Case) -> list[str]:
+    """The groups with a reference, those that a declared family asks about first."""
+    asked = [entry.partition(" by ")[2] for entry in case.choices.confirm]
+    names = [g.name for g in case.groups if g.reference]
+    return sorted(names, key=lambda name: name not in asked)

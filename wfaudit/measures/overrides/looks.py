@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from wfaudit.case import Case
+from wfaudit.measures.overrides.asked import asked_first
 from wfaudit.measures.overrides.caseloads import unasked
 from wfaudit.measures.overrides.deciders import funnel
 from wfaudit.measures.overrides.flows import flow
@@ -23,7 +24,7 @@ def _flows(case: Case) -> Iterator[Look]:
     hidden = case.evidence == "counts"
     if case.lacks(("decision",)) or hidden or "weight" in case.roles:
         return
-    by = next((n for n in _compared(case) if len(case.door.levels[n]) <= MOST), None)
+    by = next((n for n in asked_first(case) if len(case.door.levels[n]) <= MOST), None)
     told = flow(case, by=by)
     yield Look(
         title="From the advice to the decision and what came" + (f", by {by}" if by else ""),
@@ -32,16 +33,9 @@ def _flows(case: Case) -> Iterator[Look]:
     )
 
 
-def _compared(case: Case) -> list[str]:
-    """The groups with a reference, those that a declared family asks about first."""
-    asked = [entry.partition(" by ")[2] for entry in case.choices.confirm]
-    names = [g.name for g in case.groups if g.reference]
-    return sorted(names, key=lambda name: name not in asked)
-
-
 def _waterfalls(case: Case, results: Sequence[Result]) -> Iterator[Look]:
     split = {r.by: r for r in results if r.measure == "decision_rate_part" and r.kind == "gap"}
-    for result in [split[(name,)] for name in _compared(case) if (name,) in split][:1]:
+    for result in [split[(name,)] for name in asked_first(case) if (name,) in split][:1]:
         table: Any = result.table
         others = table[table["group"] != table["reference"]]
         for group in list(dict.fromkeys(others["group"]))[:MOST]:
