@@ -155,8 +155,8 @@ def test_xgboost_that_is_not_installed_is_given_as_a_function():
 
 @pytest.mark.parametrize("name", [name for name in SYSTEMS if name not in ("flanders", "poland")])
 def test_a_published_system_says_the_same_as_a_model(name):
-    from wfaudit.synthetic.profiled import POPULATIONS
     from wfaudit.synthetic.dice import Dice
+    from wfaudit.synthetic.profiled import POPULATIONS
 
     system = load(name)
     people = POPULATIONS[name](Dice(seed=1, chunk=0, n=300))[list(system.inputs)]

@@ -49,9 +49,8 @@ def grow(last: Any, owner: Sequence[str]) -> Any:
         forest: Any = load_decision_tree_ensemble_model(last, columns, class_index=1)
     except (ValueError, AssertionError, KeyError, AttributeError, TypeError) as problem:
         raise AuditError(
-            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits "
-            "by sets of categories can't be). Give its predictions as a function instead: attributions are "
-            "then sampled."
+            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits by sets of categories "
+            "can't be). Give its predictions as a function instead: attributions are then sampled."
         ) from None
     own = dict(zip(columns, owner, strict=True))
     for tree in forest.trees:

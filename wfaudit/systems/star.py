@@ -69,7 +69,11 @@ TREE = Ask("expected_time", isin(*SOON), _LOW, Ask("expected_time", isin(*LATE),
 
 def _ruled(system: System) -> Model:
     told = rules(TREE, tuple(system.inputs), gaps=True)
-    known: dict[str, Any] = {"gaps": True, "raw": told.raw, "raw_unit": "HIGH or not, no result as not"}
+    known: dict[str, Any] = {
+        "gaps": True,
+        "raw": told.raw,
+        "raw_unit": "HIGH or not, no result as not",
+    }
     return Model(**face(system) | known, structure=told.structure, used=told.used)
 
 

@@ -103,7 +103,7 @@ def some_people(case: Case) -> pd.DataFrame:
     if not names:
         raise AuditError(
             'The case declares no inputs, so no model can be asked about its people. Add [inputs."<name>"] '
-            'with its column.'
+            "with its column."
         )
     first = next(batches(case, names, size=LOOKED_AT)).inputs
     aliases = {

@@ -77,17 +77,21 @@ def behind_of(case: Case, model: Model, given: Behind | None = None, seed: int =
     drawn, which its name says; who gets no score is in none.
     """
     if given is None:
-        given = (case.model or {}).get("background", EVERYBODY)
+        given = _declared_background(case)
     if isinstance(given, pd.DataFrame):
         return _scored(model, given, "own rows")
     if isinstance(given, str) and given != EVERYBODY:
         raise not_one_of("background", given, [EVERYBODY, '{"<group>": "<level>"}', "a data frame"])
-    chosen = {} if isinstance(given, str) else dict(given)
+    chosen: dict[str, str] = {} if isinstance(given, str) else dict(given)
     key = ("behind", id(model), tuple(sorted(chosen.items())), seed)
     done = case.counted.setdefault("backgrounds", {})
     if key not in done:
         done[key] = _drawn(case, model, chosen, seed)
     return done[key]
+
+
+def _declared_background(case: Case) -> str | Mapping[str, str]:
+    return EVERYBODY if case.model is None else case.model.get("background", EVERYBODY)
 
 
 def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Background:
@@ -98,7 +102,7 @@ def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Ba
         mine = _members(case, batch, chosen)
         there += int(mine.sum())
         mine &= _lot(batch, seed) < share
-        found.append(batch.inputs[mine])
+        found.append(batch.inputs.loc[mine])
     rows = pd.concat(found, ignore_index=True)
     if len(rows) > MOST_BEHIND + 1_000:  # of one group, whose size was not known before
         rows = rows.sample(MOST_BEHIND, random_state=seed)
@@ -126,10 +130,12 @@ def _lot(batch: Batch, seed: int) -> Any:
 
 def _scored(model: Model, rows: pd.DataFrame, says: str) -> Background:
     """Without those who get no score: nobody can be compared with no result."""
-    found = background(rows[list(model.inputs)], says)
+    found = background(rows.loc[:, list(model.inputs)], says)
     if not model.gaps:
         return found
     known = ~np.isnan(model.score(found.rows))
     return (
-        found if known.all() else background(found.rows[known], f"{says}, of those with a result")
+        found
+        if known.all()
+        else background(found.rows.loc[known], f"{says}, of those with a result")
     )
