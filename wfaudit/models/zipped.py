@@ -23,7 +23,7 @@ def refuse_bomb(raw: bytes, name: str) -> None:
     ...     file.writestr("zeros", bytes(5_000_000))
     >>> refuse_bomb(made.getvalue(), "model.skops")
     Traceback (most recent call last):
-    wfaudit.errors.AuditError: 'model.skops' was not opened: its 4,974 bytes say they hold 5,000,000 ...
+    wfaudit.errors.AuditError: 'model.skops' was not opened: its 4,982 bytes say they hold 5,000,000 ...
     """
     most = min(MOST, RATIO * len(raw))
     declared = _declared(raw, name, most)
