@@ -88,7 +88,7 @@ def opened(path: str | Path, told: Told) -> Opened:
     model = READERS[KINDS[ending]](raw, path, told)
     if told.unit and told.unit != model.unit:
         model = replace(model, unit=told.unit)
-    note = f"Read from {shown(path.name)}, a {KINDS[ending]}, sha256 {sha256}."
+    note = f"Read from {shown(path.name)} ({KINDS[ending]}, sha256 {sha256})."
     return Opened(
         model=replace(model, notes=(*model.notes, note)), kind=KINDS[ending], sha256=sha256
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -140,7 +140,8 @@ def _width(one: Any) -> int | None:
     shape: list[Any] = list(one.shape or ())
     if len(shape) < 2:
         return 1
-    return shape[1] if isinstance(shape[1], int) else None
+    width: Any = shape[1]
+    return width if isinstance(width, int) else None
 
 
 def _kinds(there: Sequence[Any]) -> str:
@@ -175,9 +176,12 @@ def _other_kind(file: str, names: Sequence[str], given: str, wanted: str) -> Aud
 
 
 def _refuse_missing(file: str, gone: pd.DataFrame) -> None:
-    lacking = [str(name) for name in gone.columns if bool(cast(Any, gone[name]).any())]
+    found: Any = gone.to_numpy(dtype=bool)
+    lacking = [
+        str(name) for name, some in zip(gone.columns, found.any(axis=0), strict=True) if some
+    ]
     if lacking:
-        many = int(cast(Any, gone.any(axis=1)).sum())
+        many = int(found.any(axis=1).sum())
         raise AuditError(
             f"{shown(file)} has no place for a missing value in {listed(lacking)}, and it is missing in "
             f"{rows(many)} of {len(gone):,}. Declare what the model takes for missing, or leave these "

@@ -23,7 +23,7 @@ def refuse_bomb(raw: bytes, name: str) -> None:
     ...     file.writestr("zeros", bytes(5_000_000))
     >>> refuse_bomb(made.getvalue(), "model.skops")
     Traceback (most recent call last):
-    wfaudit.errors.AuditError: 'model.skops' was not opened: its 4,974 bytes say they hold 5,000,000 ...
+    wfaudit.errors.AuditError: 'model.skops' was not opened: its 4,982 bytes say they hold 5,000,000 ...
     """
     most = min(MOST, RATIO * len(raw))
     declared = _declared(raw, name, most)
@@ -40,8 +40,11 @@ def _declared(raw: bytes, name: str, most: int, *, inside: bool = False) -> int:
     with _opened(raw, name) as file:
         total = sum(part.file_size for part in file.infolist())
         for part in [] if inside else file.infolist():
-            if part.filename == "schema.json" and part.file_size > PLAN:
-                return max(total, MOST + 1)
+            if part.filename == "schema.json" and total <= most and part.file_size > PLAN:
+                raise AuditError(
+                    f"{shown(name)} was not opened: the plan in it has {part.file_size:,} bytes, and may "
+                    f"have {PLAN:,}. Ask for the model again, from whoever trained it."
+                )
             if part.filename.endswith(ARRAYS) and total <= most:
                 total += _declared(_held(file, part, name), name, most, inside=True)
         return total

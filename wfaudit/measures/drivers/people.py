@@ -76,8 +76,7 @@ def behind_of(case: Case, model: Model, given: Behind | None = None, seed: int =
     drawn, which its name says; who gets no score is in none.
     """
     if given is None:
-        declared: Behind = (case.model or {}).get("background", EVERYBODY)
-        given = declared
+        given = _declared_background(case)
     if isinstance(given, pd.DataFrame):
         return _scored(model, given, "own rows")
     if isinstance(given, str) and given != EVERYBODY:
@@ -88,6 +87,10 @@ def behind_of(case: Case, model: Model, given: Behind | None = None, seed: int =
     if key not in done:
         done[key] = _drawn(case, model, chosen, seed)
     return done[key]
+
+
+def _declared_background(case: Case) -> str | Mapping[str, str]:
+    return EVERYBODY if case.model is None else case.model.get("background", EVERYBODY)
 
 
 def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Background:

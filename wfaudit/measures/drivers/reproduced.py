@@ -161,7 +161,7 @@ def is_asked(case: Case, model: Any) -> bool:
 
 
 def looked_at(case: Case, model: Any) -> tuple[Quality, ...]:
-    """What a reader must know of a model first: it differs from the record, is constant, off scale.
+    """What to know of a model first: it differs from the record, is constant, has an input off its scale.
 
     Asks it about everybody, so that a model that stops, or answers nonsense, stops the audit. Nothing where
     no model can be asked.
