@@ -67,7 +67,8 @@ def proxy_auc_all_inputs(case: Case, *, by: str, learner: Learner = "additive") 
 
     ``learner`` is "additive", a sum over the values of all inputs, or "boosted", trees that also see how
     inputs go together (scikit-learn; slower). Five folds of whole clusters, persons or rows; at most 20,000
-    people.
+    people. Simulated with nothing to tell, 95 % limits hold .5 in .95 or more for the sum; for trees and
+    600 people in .95 where half are of the group, .88 where 15 in 100 are (the misses mostly below .5).
 
     >>> import pandas as pd
     >>> people = pd.DataFrame({"sex": ["women", "men"] * 200, "title": ["Ms", "Mr"] * 200})
