@@ -19,7 +19,9 @@ def worths(ask, person, behind, coalitions):
             rows[name] = [person[name]] * len(behind)
         mixed.append(rows)
     said = np.asarray(ask(pd.concat(mixed, ignore_index=True)), dtype=float)
-    return dict(zip(coalitions, said.reshape(len(coalitions), len(behind)).mean(axis=1), strict=True))
+    return dict(
+        zip(coalitions, said.reshape(len(coalitions), len(behind)).mean(axis=1), strict=True)
+    )
 
 
 def shapley(ask, person, behind):

@@ -25,8 +25,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+import wfaudit as wf
 from wfaudit.attributions import background, way
 from wfaudit.errors import AuditError
+from wfaudit.measures import drivers
+from wfaudit.measures.drivers import folded
 from wfaudit.models import Ask, at_least, coefficients, function, isin, of, points, rules
 
 TOLERANCE = 1e-6
@@ -78,7 +81,12 @@ CLOSED, TREES, COALITIONS = (
     "exact over all paths of all trees",
     "exact over all coalitions",
 )
-RULES = Ask("age", at_least(0), Ask("school", isin("none", "some"), 3.0, 1.0), Ask("sex", isin("women"), 2.0, 0.0))
+RULES = Ask(
+    "age",
+    at_least(0),
+    Ask("school", isin("none", "some"), 3.0, 1.0),
+    Ask("sex", isin("women"), 2.0, 0.0),
+)
 SEX, SCHOOL = {"women": 0.5, "men": -0.1}, {"none": 1.0, "some": 0.2, "more": 0.0}
 KINDS = {
     "points": (lambda: points({"sex": {"women": 3, "men": 1}, "jobs": 2.0, "school": SCHOOL}), FILLED, CLOSED),
@@ -119,7 +127,8 @@ def test_what_each_input_adds_is_what_every_coalition_says(kind):
     behind = people.iloc[20:80][list(model.inputs)]
     found = way(model, background(behind, "sixty people"))
     told = found.of(people.iloc[:FEW], 0)
-    assert found.says == says and found.exact
+    assert found.says == says
+    assert found.exact
     expected = everyones(model.margin, people.iloc[:FEW], behind)
     np.testing.assert_allclose(told.values, expected, rtol=0, atol=TOLERANCE)
     assert np.abs(expected).max() > 0.01  # there was something to tell
@@ -184,7 +193,9 @@ def test_points_add_their_distance_from_the_mean_points():
     people = PEOPLE[["school", "jobs"]]
     told = way(model, background(people, "everybody")).of(people, 0)
     worth = people["school"].map({"none": 4, "some": 1, "more": 0})
-    expected = np.column_stack([worth - worth.mean(), -0.5 * (people["jobs"] - people["jobs"].mean())])
+    expected = np.column_stack(
+        [worth - worth.mean(), -0.5 * (people["jobs"] - people["jobs"].mean())]
+    )
     np.testing.assert_allclose(told.values, expected, rtol=0, atol=1e-12)
 
 
@@ -208,13 +219,15 @@ def values(ask, people, behind):
     return way(function(ask, NAMES), background(behind, "some")).of(people, 0).values
 
 
-def grown(people):
+def grown():
     """A model of trees that needs no training: rules that never ask c."""
     tree = Ask("a", at_least(1), Ask("b", at_least(0), 4.0, 1.0), Ask("b", at_least(2), 2.0, 0.5))
     return rules(tree, NAMES)
 
 
-BOTH = pytest.mark.parametrize("model", [function(twisted, NAMES), grown(None)], ids=["function", "trees"])
+BOTH = pytest.mark.parametrize(
+    "model", [function(twisted, NAMES), grown()], ids=["function", "trees"]
+)
 
 
 @BOTH
@@ -302,7 +315,9 @@ def test_nobody_asked_gives_no_rows():
         assert told.values.shape == (0, len(model.inputs))
 
 
-@pytest.mark.parametrize("kind", ["gradient boosting", "random forest", "histogram boosting, missing values"])
+@pytest.mark.parametrize(
+    "kind", ["gradient boosting", "random forest", "histogram boosting, missing values"]
+)
 def test_one_profile_is_a_background(kind):
     made, people, _ = KINDS[kind]
     model = of(made(), people)
@@ -310,19 +325,73 @@ def test_one_profile_is_a_background(kind):
     found = way(model, background(one, "one man"))
     told = found.of(people, 0)
     assert len(told.values) == len(people)
-    np.testing.assert_allclose(told.values[:FEW], everyones(model.margin, people.iloc[:FEW], one), atol=TOLERANCE)
+    np.testing.assert_allclose(
+        told.values[:FEW], everyones(model.margin, people.iloc[:FEW], one), atol=TOLERANCE
+    )
 
 
 def test_a_constant_model_adds_nothing():
     model = function(lambda p: np.full(len(p), 0.3), ["age", "jobs"])
     told = way(model, background(WHOLE, "everybody")).of(WHOLE, 0)
-    assert (told.values == 0).all() and np.abs(told.left).max() < 1e-15
+    assert (told.values == 0).all()
+    assert np.abs(told.left).max() < 1e-15
 
 
 def test_who_gets_no_score_has_no_attributions_and_stops_nothing():
-    model = function(lambda p: np.where(p["jobs"] > 3, np.nan, p["age"]), ["age", "jobs"], gaps=True)
+    model = function(
+        lambda p: np.where(p["jobs"] > 3, np.nan, p["age"]), ["age", "jobs"], gaps=True
+    )
     few = WHOLE[["age", "jobs"]].assign(jobs=0.0).iloc[:5]
     asked = few.assign(jobs=[0.0, 4.0, 0.0, 0.0, 0.0])
     told = way(model, background(few, "five people")).of(asked, 0)
     assert np.isnan(told.predicted).tolist() == [False, True, False, False, False]
     assert not np.isnan(told.values[~np.isnan(told.predicted)]).any()
+
+
+# Summed over everybody ------------------------------------------------------------------------
+
+
+def case_of(people):
+    declared = {"groups": {"sex": {"reference": "men"}}, "inputs": {n: {} for n in ("age", "jobs")}}
+    return wf.Case.from_dict({"source": people, **declared})
+
+
+def by_input(result):
+    found = result.to_frame()
+    return found[found["group"] == "women"].set_index("at")["estimate"].astype(float)
+
+
+MULTIPLIED = function(lambda p: p["age"] * p["jobs"] + 100, ["age", "jobs"])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 50])
+def test_parts_of_a_gap_add_up_against_a_background_of_however_few(rows):
+    """One profile tells nothing of how far people lie apart: sums must hold all the same."""
+    behind = FILLED.iloc[:rows][["age", "jobs"]]
+    found = by_input(drivers.gap(case_of(FILLED), MULTIPLIED, by="sex", background=behind))
+    mean = MULTIPLIED.score(FILLED)
+    women = (FILLED["sex"] == "women").to_numpy()
+    assert found["predicted score"] == pytest.approx(
+        mean[women].mean() - mean[~women].mean(), abs=1e-9
+    )
+    assert found["age"] + found["jobs"] == pytest.approx(found["predicted score"], abs=1e-9)
+    expected = everyones(MULTIPLIED.score, FILLED[["age", "jobs"]], behind)
+    by_hand = expected[women].mean(axis=0) - expected[~women].mean(axis=0)
+    np.testing.assert_allclose(found[["age", "jobs"]], by_hand, rtol=0, atol=1e-9)
+
+
+def test_the_order_of_people_and_the_size_of_batches_change_nothing(monkeypatch):
+    sums = []
+    for seed, size in ((0, 1_000), (1, 7), (2, 33)):
+        monkeypatch.setattr(folded, "BATCH", size)
+        people = FILLED.sample(frac=1, random_state=seed)
+        sums.append(drivers.attributed(case_of(people), MULTIPLIED, by="sex").whole)
+    np.testing.assert_allclose(sums[1], sums[0], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(sums[2], sums[0], rtol=1e-9, atol=1e-9)
+
+
+def test_many_places_that_are_mostly_empty_are_summed_like_few(monkeypatch):
+    dense = drivers.attributed(case_of(FILLED), MULTIPLIED, by="sex").values["sex"]
+    monkeypatch.setattr(folded, "MANY_PLACES", 0)
+    sparse = drivers.attributed(case_of(FILLED), MULTIPLIED, by="sex").values["sex"]
+    assert dense.tobytes() == sparse.tobytes()

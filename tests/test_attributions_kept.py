@@ -79,7 +79,11 @@ def parts_as_they_were():
 def killed(folder, after=3):
     """Start a run in a process of its own and kill it (-9) once some parts are finished."""
     code = RUN.format(tests=str(Path(__file__).parent))
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONWARNINGS": "ignore"}
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTHONWARNINGS": "ignore",
+    }
     run = subprocess.Popen(
         [sys.executable, "-c", code, "0.05", str(folder)],
         env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -137,7 +141,9 @@ def test_a_damaged_part_is_named_and_never_used(tmp_path):
     gap(tmp_path)
     path = parts(tmp_path)[2]
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(AuditError, match=r"part-000000000200\.parquet.* is damaged .* Delete its folder"):
+    with pytest.raises(
+        AuditError, match=r"part-000000000200\.parquet.* is damaged .* Delete its folder"
+    ):
         gap(tmp_path)
 
 
@@ -151,7 +157,13 @@ def test_only_the_auditor_may_read_the_folder_and_its_files(tmp_path):
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folded.BATCH = SIZE
-    case = wf.Case.from_dict({"source": invented(), "groups": {"sex": {"reference": "men"}}, "inputs": {n: {} for n in INPUTS}})
+    case = wf.Case.from_dict(
+        {
+            "source": invented(),
+            "groups": {"sex": {"reference": "men"}},
+            "inputs": {n: {} for n in INPUTS},
+        }
+    )
     drivers.gap(case, function(lambda p: p["age"], INPUTS), by="sex")
     assert not list(tmp_path.iterdir())
 
@@ -161,10 +173,13 @@ def test_other_draws_are_not_taken_for_these(tmp_path):
     names = [f"x{at}" for at in range(11)]
     draw = np.random.default_rng(1)
     people = pd.DataFrame(draw.normal(size=(60, 11)), columns=names).assign(sex=["w", "m"] * 30)
-    case = wf.Case.from_dict({"source": people, "groups": {"sex": {"reference": "m"}}, "inputs": {n: {} for n in names}})
+    case = wf.Case.from_dict(
+        {"source": people, "groups": {"sex": {"reference": "m"}}, "inputs": {n: {} for n in names}}
+    )
     asked = function(lambda p: p["x0"] * p["x1"] + p["x2"] ** 2, names)
     totals = [
-        drivers.attributed(case, asked, by="sex", seed=seed, keep=tmp_path).whole.tobytes() for seed in (0, 1)
+        drivers.attributed(case, asked, by="sex", seed=seed, keep=tmp_path).whole.tobytes()
+        for seed in (0, 1)
     ]
     assert totals[0] != totals[1]
     assert len(list(tmp_path.iterdir())) == 2

@@ -22,7 +22,11 @@ PEOPLE = pd.DataFrame(DRAW.normal(size=(60, 5)), columns=NAMES)
 
 def together(p):
     """All five inputs work together, smoothly."""
-    return np.tanh(p["x0"] + p["x1"] * p["x2"]) + np.maximum(p["x3"], p["x4"]) + 0.3 * p["x0"] * p["x4"]
+    return (
+        np.tanh(p["x0"] + p["x1"] * p["x2"])
+        + np.maximum(p["x3"], p["x4"])
+        + 0.3 * p["x0"] * p["x4"]
+    )
 
 
 def added(p):
@@ -70,12 +74,15 @@ def test_four_times_the_draws_halve_the_error():
 @settings(max_examples=15, deadline=None)
 def test_every_draw_adds_up_to_the_distance_from_those_it_was_drawn_from(seed):
     one = told(together, seed, draws=2)
-    np.testing.assert_allclose(one.mean.sum(axis=1), together(PEOPLE) - one.base, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        one.mean.sum(axis=1), together(PEOPLE) - one.base, rtol=0, atol=1e-12
+    )
 
 
 def test_an_input_that_is_not_used_is_exactly_nothing_even_when_sampled():
     one = told(lambda p: p["x0"] * p["x1"], 3)
-    assert (one.mean[:, 2:] == 0).all() and (one.error[:, 2:] == 0).all()
+    assert (one.mean[:, 2:] == 0).all()
+    assert (one.error[:, 2:] == 0).all()
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_gives_others():
@@ -99,7 +106,11 @@ def test_many_inputs_are_sampled_with_an_error_and_few_are_not():
     people = pd.DataFrame(DRAW.normal(size=(30, 11)), columns=many.inputs)
     found = way(many, background(people, "everybody"))
     one = found.of(people, 0)
-    assert not found.exact and found.says == "sampled, 16 orders a person"
-    assert one.error is not None and (one.error > 0).any()
-    np.testing.assert_allclose(one.values.sum(axis=1) + one.left, one.predicted - found.base, atol=1e-12)
+    assert not found.exact
+    assert found.says == "sampled, 16 orders a person"
+    assert one.error is not None
+    assert (one.error > 0).any()
+    np.testing.assert_allclose(
+        one.values.sum(axis=1) + one.left, one.predicted - found.base, atol=1e-12
+    )
     assert way(function(together, NAMES), background(BEHIND, "forty")).exact

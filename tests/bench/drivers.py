@@ -40,9 +40,7 @@ def make_trees(folder: str) -> dict[str, float]:
     people = pd.DataFrame(draw.normal(size=(PEOPLE, len(INPUTS))), columns=INPUTS)
     chance = people["x00"] + people["x01"] * people["x02"] + people.iloc[:, 3:20].sum(axis=1) / 4
     outcome = draw.random(PEOPLE) < 1 / (1 + np.exp(-chance))
-    trained = LGBMClassifier(
-        n_estimators=200, num_leaves=31, random_state=0, verbose=-1
-    )
+    trained = LGBMClassifier(n_estimators=200, num_leaves=31, random_state=0, verbose=-1)
     with (Path(folder) / "model.pickle").open("wb") as file:
         pickle.dump(trained.fit(people, outcome), file)
     people.assign(sex=draw.choice(["women", "men"], PEOPLE)).to_parquet(f"{folder}/people.parquet")

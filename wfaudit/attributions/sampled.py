@@ -23,7 +23,7 @@ CELLS = 2_000_000  # rows of people half turned into others that are asked about
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
-    """Per person: each input's mean step, the square of its error, the mean size of a step; the others' mean."""
+    """Per person: each input's mean step, its squared error, the mean size of a step; the others' mean."""
 
     mean: Floats
     error: Floats

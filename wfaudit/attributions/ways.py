@@ -31,10 +31,14 @@ TINY = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
-    """Rows that stand for what a person is compared with, and what to call them."""
+    """Rows that stand for what a person is compared with, and what to call them.
+
+    ``among`` are people whose predictions tell, besides the background's, how far predictions lie apart.
+    """
 
     rows: pd.DataFrame
     says: str
+    among: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +59,7 @@ class Attributed:
 class Way:
     """How a model is attributed: what is asked, exactly or not, in words, and how people are told theirs.
 
-    ``base`` is the mean prediction of the background; ``spread`` eight times the largest distance from there.
+    ``base`` is the mean prediction of the background; ``spread`` eight times the largest distance from it.
     """
 
     model: Model
@@ -84,13 +88,12 @@ def background(rows: pd.DataFrame, says: str) -> Background:
 
 def way(
     model: Model, behind: Background, *, scale: Scale = "raw", ask: Ask | None = None,
-    draws: int = DRAWS, seed: int = 0, among: pd.DataFrame | None = None,
+    draws: int = DRAWS, seed: int = 0,
 ) -> Way:  # fmt: skip
     """The best way there is: closed form, trees, every coalition, else sampling.
 
     ``scale``: "raw" is what the model adds up (log-odds, points), "score" what it gives, "tier" an own
-    question ``ask`` (1 where a person is in the tier, else 0). ``draws`` is for sampling. ``among`` are people
-    whose predictions say, besides the background's, how far predictions lie apart.
+    question ``ask`` (1 where a person is in the tier, else 0). ``draws`` is for sampling.
 
     >>> from wfaudit.models import coefficients
     >>> model = coefficients({"sex": {"men": 0.0, "women": -0.14}})
@@ -106,14 +109,19 @@ def way(
     found, exact, told = _best(model, scale, rows, said, draws, seed)
     first = said(rows)
     base, spread = float(np.nanmean(first)), float(np.nanstd(first))
-    more = first if among is None else said(among.loc[:, list(model.inputs)])
+    more = first if behind.among is None else said(behind.among.loc[:, list(model.inputs)])
     reach = float(np.nanmax(np.abs(np.concatenate([first, more]) - base), initial=0.0))
 
     def of(people: pd.DataFrame, at: int) -> Attributed:
         if len(people) == 0:
             return Attributed(np.zeros((0, len(model.inputs))), np.zeros(0), np.zeros(0))
         return _checked(
-            model, found(people.loc[:, list(model.inputs)], at), said(people), base, spread, exact=exact
+            model,
+            found(people.loc[:, list(model.inputs)], at),
+            said(people),
+            base,
+            spread,
+            exact=exact,
         )
 
     unit = _unit(model, scale)
@@ -221,9 +229,9 @@ def _checked(
     off = np.abs(left) > _let_pass(values, predicted, base, spread)
     if exact and off.any():
         raise AuditError(
-            f"{model.name}: in {many_rows(int(off.sum()))} of {len(left):,} the attributions do not add up to "
-            f"the prediction (largest remainder {np.nanmax(np.abs(left)):.2g}). Nothing is attributed. Give its "
-            "predictions as a function: attributions are then sampled."
+            f"{model.name}: in {many_rows(int(off.sum()))} of {len(left):,} the attributions do not add up "
+            f"to the prediction (largest remainder {np.nanmax(np.abs(left)):.2g}). Nothing is attributed. "
+            "Give its predictions as a function: attributions are then sampled."
         )
     if drawn is None:
         return Attributed(values, predicted, left)

@@ -22,8 +22,8 @@ from wfaudit.models.trees import CODED_AS_FLOAT32, Unreadable, grow, is_forest, 
 BOOSTED = ("GradientBoosting", "HistGradientBoosting", "LGBM")
 LOGGED = ("poisson", "gamma", "tweedie")  # losses whose trees add up to the log of the prediction
 NOT_READ = (
-    "the trees of this kind of model can't be read exactly (such as splits by sets of categories), so attributions are "
-    "of its predictions"
+    "the trees of this kind of model can't be read exactly (such as splits by sets of categories), so "
+    "attributions are of its predictions"
 )
 
 
@@ -183,7 +183,7 @@ def _logged(last: Any) -> bool:
 
 
 def _slope(last: Any) -> float:
-    """How steep the logistic function is by which a boosted model turns what its trees add up to into a chance."""
+    """How steep the logistic function is by which what boosted trees add up to becomes a chance."""
     if not _boosted(last):
         return 1.0
     return 2.0 if getattr(last, "loss", "") == "exponential" else getattr(last, "sigmoid", 1.0)
@@ -246,7 +246,7 @@ def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -
         except (ValueError, TypeError, KeyError):
             return None
         return list(names) if same else None
-    return owners(parts.coded, names, people[list(names)])
+    return owners(parts.coded, names, people.loc[:, list(names)])
 
 
 def _linear(

@@ -58,8 +58,9 @@ def grow(last: Any, owner: Sequence[str]) -> Any:
         forest: Any = load_decision_tree_ensemble_model(_whole(last), columns, class_index=1)
     except unknown as problem:
         raise Unreadable(
-            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits by "
-            "sets of categories can't be). Give its predictions as a function instead: attributions are then sampled."
+            f"The trees of a {type(last).__name__} can't be read exactly ({type(problem).__name__}; splits "
+            "by sets of categories can't be). Give its predictions as a function instead: attributions are "
+            "then sampled."
         ) from None
     own = dict(zip(columns, owner, strict=True))
     for tree in forest.trees:
@@ -69,7 +70,7 @@ def grow(last: Any, owner: Sequence[str]) -> Any:
 
 
 def _whole(last: Any) -> Any:
-    """The estimator with as many trees as it says: where training stopped early, treelite reads past the last."""
+    """The estimator with as many trees as it says: of training that stopped early treelite reads too many."""
     there = getattr(last, "estimators_", None)
     if there is None or getattr(last, "n_estimators", len(there)) == len(there):
         return last
@@ -102,7 +103,7 @@ def _asking(node: Any, ask: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """Who goes left, with what woodelf asks of a column of answers; a Series of pandas takes ten times as long."""
+    """Who goes left, with what woodelf asks of a column; a Series of pandas takes ten times as long."""
 
     said: NDArray[np.bool_]
 

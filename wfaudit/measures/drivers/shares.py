@@ -1,6 +1,7 @@
 """Which variables move the score, and how much of the gap between two groups each one carries."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from wfaudit.attributions import Background, Way, way
@@ -28,6 +29,8 @@ def attributed(
     """Everybody's attributions, summed: asked once for each model, scale and background."""
     model = model_of(case, given)
     behind = behind_of(case, model, background, seed)
+    if not isinstance(background, str):  # one profile doesn't tell how far apart people are
+        behind = replace(behind, among=behind_of(case, model, seed=seed).rows)
     over = axes(case, case.keys(by))
     done = case.counted.setdefault("attributed", {})
     key = (id(model), scale, id(behind.rows), over, draws, seed)
@@ -39,7 +42,6 @@ def attributed(
             scale=scale,
             ask=_in_tier(case, model) if scale == TIER else None,
             seed=seed,
-            among=None if isinstance(background, str) else behind_of(case, model, seed=seed).rows,
             **more,
         )
         done[key] = _folded(case, found, behind, over, keep, progress)
