@@ -52,9 +52,9 @@ def test_the_limits_that_are_studied_are_those_of_an_audit(kind):
     x1, x2, _, case = one_draw(kind, 60)
     behind = study.moments(*(np.concatenate(list(one), axis=-1) for one in (x1, x2)))
     each = study.first(x1, x2, [one[:, None] for one in behind])
-    importance, _ = study.limits(np.abs(each), None, None)
-    _, part = study.limits(each, None, None)
-    _, gap = study.limits(study.score(x1, x2), None, None)
+    importance = study.limits(np.abs(each), None, None, gap=False)
+    part = study.limits(each, None, None, gap=True)
+    gap = study.limits(study.score(x1, x2), None, None, gap=True)
     split = drivers.gap(case, MODEL, by="sex")
     audited = [
         row(drivers.importance(case, MODEL, by="sex"), "x1"),
@@ -75,7 +75,7 @@ def test_the_limits_over_clusters_that_are_studied_are_those_of_an_audit():
     parts = np.stack(
         [study.sums(each[g], cluster[g]) for g in (0, 1)]
     )  # each cluster a part of its own
-    _, mine = study._jackknifed(parts[:, 0])
+    mine = study._jackknifed(parts[:, 0], gap=True)
     found = row(drivers.gap(case, MODEL, by="sex"), "x1")
     expected = [float(getattr(mine, name)[0]) for name in ("estimate", "low", "high")]
     np.testing.assert_allclose(
@@ -107,7 +107,7 @@ def table(name):
     """The numbers of a table of the page: kind, size, then figures."""
     text = PAGE.partition(f"<!-- {name} -->\n")[2].partition("\n<!-- end -->")[0]
     cells = [[one.strip() for one in line.strip("|").split("|")] for line in text.splitlines()[2:]]
-    return {(one[0], int(one[1].replace(",", ""))): [float(x) for x in one[2:]] for one in cells}
+    return {(one[0], int(one[1].replace(",", ""))): [np.nan if x == "no limits" else float(x) for x in one[2:]] for one in cells}
 
 
 @pytest.mark.parametrize("name", ["apart", "in clusters"])
@@ -116,14 +116,14 @@ def test_the_page_holds_every_kind_and_size(name):
 
 
 @pytest.mark.parametrize("kind", study.KINDS)
-@pytest.mark.parametrize("n", [30, 300])
+@pytest.mark.parametrize("n", [30, 100])
 def test_a_fresh_and_smaller_study_agrees_with_the_page(kind, n):
-    """1,000 draws of another seed: within 3.5 standard errors of both studies together."""
-    found, behind = study.studied(kind, n, 1_000, seed=7)
+    """500 draws of another seed: within 3.5 standard errors of both studies together."""
+    found, behind = study.studied(kind, n, 500, seed=7)
     fresh = study.held(found, study.truths(kind, behind))
     page = table("apart")[kind, n]
     for mine, theirs in zip(fresh, (page[0], page[2], page[4]), strict=True):
-        error = np.sqrt(theirs * (1 - theirs) * (1 / 1_000 + 1 / study.DRAWS))
+        error = np.sqrt(theirs * (1 - theirs) * (1 / 500 + 1 / study.DRAWS))
         assert abs(mine - theirs) < 3.5 * error
 
 

@@ -128,25 +128,30 @@ def sums(value, part=None):
     columns = np.stack([np.ones_like(value), value, value**2, (value != 0) * 1.0], axis=-1)
     if part is None:
         return columns.sum(axis=-2)
-    draws = np.arange(value.shape[0])[:, None]
-    found = np.zeros((value.shape[0], PARTS, 4))
-    np.add.at(found, (draws, part), columns)
-    return found
+    size = value.shape[0] * PARTS
+    place = (np.arange(value.shape[0])[:, None] * PARTS + part).ravel()
+    each = [np.bincount(place, one.ravel(), size) for one in np.moveaxis(columns, -1, 0)]
+    return np.stack(each, axis=-1).reshape(-1, PARTS, 4)
 
 
-def limits(values, cluster, generator):
-    """The package's limits: of the group's mean, and of the difference; draws by (estimate, low, high)."""
+def limits(values, cluster, generator, *, gap):
+    """The package's limits: of the group's mean, or of the difference from the reference; one a draw."""
     if cluster is None:
         whole = np.stack([sums(values[GROUP]), sums(values[REFERENCE])], axis=0)
-        own = compared._alone(TOLD, whole[GROUP], LEVEL)
-        return own, compared._between(TOLD, whole[GROUP], whole[REFERENCE], LEVEL)
+        if gap:
+            return compared._between(TOLD, whole[GROUP], whole[REFERENCE], LEVEL)
+        return compared._alone(TOLD, whole[GROUP], LEVEL)
     dealt = generator.integers(0, PARTS, int(cluster.max()) + 1)  # whole clusters, as by their hash
     parts = np.stack([sums(values[g], dealt[cluster[g]]) for g in (GROUP, REFERENCE)])
-    found = [_jackknifed(parts[:, at]) for at in range(parts.shape[1])]
-    return (_stacked(found, side) for side in (0, 1))
+    found = [_jackknifed(parts[:, at], gap=gap) for at in range(parts.shape[1])]
+    told = {
+        name: np.array([getattr(one, name)[GROUP] for one in found])
+        for name in ("estimate", "low", "high")
+    }
+    return SimpleNamespace(**told)
 
 
-def _jackknifed(parts):
+def _jackknifed(parts, *, gap):
     """Limits of one draw: groups by parts by columns."""
     part, group = (at.reshape(-1) for at in np.indices((PARTS, 2)))
     each = parts.transpose(1, 0, 2).reshape(2 * PARTS, 1, 4)
@@ -159,15 +164,7 @@ def _jackknifed(parts):
         (part, group, each),
     )
     against = Against(["men"] * 2, np.array([[0.0, 1.0], [0.0, 1.0]]))
-    return [compared.over_clusters(TOLD, laid, 0, pairs, LEVEL) for pairs in (None, against)]
-
-
-def _stacked(found, side):
-    told = {
-        name: np.array([getattr(one[side], name)[GROUP] for one in found])
-        for name in ("estimate", "low", "high")
-    }
-    return SimpleNamespace(**told)
+    return compared.over_clusters(TOLD, laid, 0, against if gap else None, LEVEL)
 
 
 def studied(kind, n, draws, *, clustered=False, differs=True, seed=SEED):
@@ -176,9 +173,11 @@ def studied(kind, n, draws, *, clustered=False, differs=True, seed=SEED):
     x1, x2, cluster = drawn(kind, n, draws, generator, clustered=clustered, differs=differs)
     behind = moments(np.concatenate(list(x1), axis=-1), np.concatenate(list(x2), axis=-1))
     each = first(x1, x2, [one[:, None] for one in behind])
-    importance, _ = limits(np.abs(each), cluster, generator)
-    _, part = limits(each, cluster, generator)
-    _, gap = limits(score(x1, x2), cluster, generator)
+    importance = limits(np.abs(each), cluster, generator, gap=False)
+    part = limits(each, cluster, generator, gap=True)
+    base = behind[0] + behind[1] + behind[2] / 2  # the mean score of the background
+    apart = score(x1, x2) - base[:, None]
+    gap = limits(apart, cluster, generator, gap=True)
     found = [
         np.stack([one.estimate, one.low, one.high], axis=-1) for one in (importance, part, gap)
     ]
@@ -186,8 +185,14 @@ def studied(kind, n, draws, *, clustered=False, differs=True, seed=SEED):
 
 
 def held(found, truth):
-    """The share of draws whose limits hold the truth, for each figure; a draw without limits counts as not."""
-    return ((found[..., 1] <= truth) & (truth <= found[..., 2])).mean(axis=-1)
+    """The share of draws whose limits hold the truth, for each figure; not-a-number where none has limits.
+
+    Whether a draw has limits hangs on its size alone here, never on what was drawn.
+    """
+    there = ~np.isnan(found[..., 1])
+    assert np.isin(there.mean(axis=-1), (0, 1)).all()
+    inside = (found[..., 1] <= truth) & (truth <= found[..., 2])
+    return np.where(there.all(axis=-1), inside.mean(axis=-1), np.nan)
 
 
 # The page ---------------------------------------------------------------------------------------
@@ -232,7 +237,7 @@ def table(*, clustered):
 
 
 def short(share):
-    return f"{share:.3f}".removeprefix("0")
+    return "no limits" if np.isnan(share) else f"{share:.3f}".removeprefix("0")
 
 
 def filled(page, parts):
@@ -244,8 +249,8 @@ def filled(page, parts):
 
 
 def main():
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(filled(page, tables()), encoding="utf-8")
+    drawn_up = tables()
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), drawn_up), encoding="utf-8")
 
 
 if __name__ == "__main__":
