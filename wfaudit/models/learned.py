@@ -237,7 +237,7 @@ def _structure(
 
 
 def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -> list[str] | None:
-    if parts.plain:
+    if parts.plain and (people is None or _numbers(people, names)):
         return list(names)
     if people is None:
         try:
@@ -246,7 +246,11 @@ def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -
         except (ValueError, TypeError, KeyError):
             return None
         return list(names) if same else None
-    return owners(parts.coded, names, people.loc[:, list(names)])
+    return owners(parts.coded, names, people[list(names)])
+
+
+def _numbers(people: pd.DataFrame, names: tuple[str, ...]) -> bool:
+    return all(pd.api.types.is_numeric_dtype(people[name]) for name in names)
 
 
 def _linear(
