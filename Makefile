@@ -30,14 +30,16 @@ imports: $(READY)
 oracles: $(READY)
 	$(BIN)/python tests/oracles/derive.py
 
-# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md and docs/units.md.
+# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md, docs/units.md and docs/drivers.md.
 coverage: $(READY)
 	$(BIN)/python tests/covered/enumerate.py
 	$(BIN)/python tests/covered/units.py
+	$(BIN)/python tests/covered/drivers.py
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/decisions.py
+	$(BIN)/python tests/bench/drivers.py
 
 definitions: $(READY)
 	$(BIN)/python docs/define.py

@@ -25,8 +25,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+import wfaudit as wf
 from wfaudit.attributions import background, way
 from wfaudit.errors import AuditError
+from wfaudit.measures import drivers
+from wfaudit.measures.drivers import folded
 from wfaudit.models import Ask, at_least, coefficients, function, isin, of, points, rules
 
 TOLERANCE = 1e-6
@@ -343,3 +346,52 @@ def test_who_gets_no_score_has_no_attributions_and_stops_nothing():
     told = way(model, background(few, "five people")).of(asked, 0)
     assert np.isnan(told.predicted).tolist() == [False, True, False, False, False]
     assert not np.isnan(told.values[~np.isnan(told.predicted)]).any()
+
+
+# Summed over everybody ------------------------------------------------------------------------
+
+
+def case_of(people):
+    declared = {"groups": {"sex": {"reference": "men"}}, "inputs": {n: {} for n in ("age", "jobs")}}
+    return wf.Case.from_dict({"source": people, **declared})
+
+
+def by_input(result):
+    found = result.to_frame()
+    return found[found["group"] == "women"].set_index("at")["estimate"].astype(float)
+
+
+MULTIPLIED = function(lambda p: p["age"] * p["jobs"] + 100, ["age", "jobs"])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 50])
+def test_parts_of_a_gap_add_up_against_a_background_of_however_few(rows):
+    """One profile tells nothing of how far people lie apart: sums must hold all the same."""
+    behind = FILLED.iloc[:rows][["age", "jobs"]]
+    found = by_input(drivers.gap(case_of(FILLED), MULTIPLIED, by="sex", background=behind))
+    mean = MULTIPLIED.score(FILLED)
+    women = (FILLED["sex"] == "women").to_numpy()
+    assert found["predicted score"] == pytest.approx(
+        mean[women].mean() - mean[~women].mean(), abs=1e-9
+    )
+    assert found["age"] + found["jobs"] == pytest.approx(found["predicted score"], abs=1e-9)
+    expected = everyones(MULTIPLIED.score, FILLED[["age", "jobs"]], behind)
+    by_hand = expected[women].mean(axis=0) - expected[~women].mean(axis=0)
+    np.testing.assert_allclose(found[["age", "jobs"]], by_hand, rtol=0, atol=1e-9)
+
+
+def test_the_order_of_people_and_the_size_of_batches_change_nothing(monkeypatch):
+    sums = []
+    for seed, size in ((0, 1_000), (1, 7), (2, 33)):
+        monkeypatch.setattr(folded, "BATCH", size)
+        people = FILLED.sample(frac=1, random_state=seed)
+        sums.append(drivers.attributed(case_of(people), MULTIPLIED, by="sex").whole)
+    np.testing.assert_allclose(sums[1], sums[0], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(sums[2], sums[0], rtol=1e-9, atol=1e-9)
+
+
+def test_many_places_that_are_mostly_empty_are_summed_like_few(monkeypatch):
+    dense = drivers.attributed(case_of(FILLED), MULTIPLIED, by="sex").values["sex"]
+    monkeypatch.setattr(folded, "MANY_PLACES", 0)
+    sparse = drivers.attributed(case_of(FILLED), MULTIPLIED, by="sex").values["sex"]
+    assert dense.tobytes() == sparse.tobytes()

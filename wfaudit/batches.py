@@ -62,7 +62,7 @@ def batches(
     for batch in stream(case.source, case.source.table.select(**plain), size):
         for at in range(0, batch.num_rows, size):
             part = batch.slice(at, size)
-            yield _batch(part, list(asked), list(others), start)
+            yield _batch(part, list(asked), list(others), start, texts)
             start += part.num_rows
     if start != there:
         raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
@@ -137,16 +137,18 @@ def _all_numbers(case: Case, texts: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     return {n for at, (n, _) in enumerate(texts) if found[f"some{at}"] and not found[f"odd{at}"]}
 
 
-def _batch(part: pa.RecordBatch, inputs: list[str], others: list[str], start: int) -> Batch:
+def _batch(
+    part: pa.RecordBatch, inputs: list[str], others: list[str], start: int, texts: Collection[str]
+) -> Batch:
     table = pa.Table.from_batches([part])
-    read = {name: _values(table[f"i{at}"]) for at, name in enumerate(inputs)}
+    read = {n: _values(table[f"i{at}"], text=n in texts) for at, n in enumerate(inputs)}
     told = {name: encoded(table[f"o{at}"]) for at, name in enumerate(others)}
     return Batch(pd.DataFrame(read, index=range(table.num_rows)), told, start)
 
 
-def _values(cells: Any) -> Any:
-    """Numbers as floats; texts as objects, the same value always the same text."""
-    if pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type):
+def _values(cells: Any, *, text: bool) -> Any:
+    """Numbers as floats, unless asked for as texts; texts as objects, the same value always the same text."""
+    if not text and (pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)):
         return cells.cast(pa.float64()).to_numpy() + 0.0  # no minus zero
     at, values = encoded(cells)
     texts = [decode.text_of(value) for value in values]

@@ -55,7 +55,7 @@ class Attributed:
 class Way:
     """How a model is attributed: what is asked, exactly or not, in words, and how people are told theirs.
 
-    ``base`` is the mean prediction of the background; ``spread`` eight times the largest distance from there.
+    ``base`` is the mean prediction of the background; ``spread`` eight times the largest distance from it.
     """
 
     model: Model

@@ -244,7 +244,7 @@ def _structure(
 
 
 def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -> list[str] | None:
-    if parts.plain:
+    if parts.plain and (people is None or _numbers(people, names)):
         return list(names)
     if people is None:
         try:
@@ -257,6 +257,10 @@ def _owner(parts: _Parts, names: tuple[str, ...], people: pd.DataFrame | None) -
         return owners(parts.coded, names, people)
     except (ValueError, TypeError):  # columns that are no numbers: the model itself may take them
         return None
+
+
+def _numbers(people: pd.DataFrame, names: tuple[str, ...]) -> bool:
+    return all(pd.api.types.is_numeric_dtype(people[name]) for name in names)
 
 
 def _linear(

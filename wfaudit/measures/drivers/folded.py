@@ -245,7 +245,7 @@ class _Sums:
             steps, squares = np.abs(whole), squared
             if size is not None and slot < size.shape[1]:
                 steps, squares = np.rint(size[:, slot] / self.step), self._squared(size[:, slot])
-            sums = (whole, squared, value != 0, steps, squares)
+            sums = (whole, squared, whole != 0, steps, squares)  # what is under a step is rounding
             flat[:, slot, 0] += people
             for at, one in enumerate(sums, start=1):
                 flat[:, slot, at] += np.bincount(code, one, len(flat)).astype(np.int64)
