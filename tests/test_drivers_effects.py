@@ -1,5 +1,7 @@
 """Accumulated local effects: closed form for sums, brute force else, intervals covered, turns found."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,7 +66,7 @@ def crooked(people):
 def brute(people, values, ends, middles):
     """Apley and Zhu's estimate, person by person, without a line of ours."""
     steps_up = []
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         last = high == ends[-1]
         if middles:
             here = people[(people["x"] >= low) & ((people["x"] < high) | last)]

@@ -169,3 +169,13 @@ def test_who_gets_no_result_is_counted_by_group_and_by_answers_of_ten_people_and
 def test_a_model_that_answers_everybody_leaves_nothing_to_ask():
     for question in QUESTIONS.values():
         assert question.lacks(case_of(), MODEL) == "the model gives everybody a result"
+
+
+def test_where_nobody_has_a_score_without_the_input_that_is_said():
+    falls = function(lambda p: p["danish"] + p["children"], MODEL.inputs, unit="points", gaps=True)
+    found = missing_effect(case_of(4), falls, ["danish"]).to_frame().iloc[0]
+    assert found["n"] == 0
+    assert "no score on one of the sides" in found["note"]
+    assert taken_away(case_of(4), falls, ["danish"], tells="changes").table[
+        "estimate"
+    ].tolist() == [1.0]

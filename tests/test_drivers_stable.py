@@ -96,7 +96,7 @@ def test_texts_and_answers_of_two_values_stay_so_there_must_be_a_number_that_can
 
 def trainer(shift):
     """A trainer whose models flag from an age that its seed moves: planted, not learned."""
-    return lambda rows, came, seed: function(lambda p: p["age"] + shift(seed, rows), ["age"])
+    return lambda rows, _, seed: function(lambda p: p["age"] + shift(seed, rows), ["age"])
 
 
 def test_who_is_put_in_several_tiers_by_another_seed_is_counted_by_hand():
@@ -152,3 +152,16 @@ def test_without_a_trainer_or_an_outcome_the_question_is_refused_in_words():
         retrained(few, given)
     with pytest.raises(AuditError, match="one refit can't differ from another"):
         retrained(case_of(people), given, refits=1)
+
+
+def test_whole_numbers_move_by_whole_numbers_and_never_beyond_what_there_is():
+    """A model that takes whole weeks from 0 to 155 alone, as forms do."""
+
+    def weeks(people):
+        value = people["weeks"].to_numpy()
+        assert ((value == np.rint(value)) & (value >= 0) & (value <= 155)).all()
+        return value
+
+    people = pd.DataFrame({"weeks": np.arange(156.0)})
+    found = pairs(nudged(case_of(people, cut=80), function(weeks, ["weeks"], unit="points")))
+    assert 0 < found["everybody"][0] < 16

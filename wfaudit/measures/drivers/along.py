@@ -63,7 +63,7 @@ def along(name: str, column: Any) -> Along:
         np.quantile(known.to_numpy(float), np.arange(1, BANDS) / BANDS, method="higher")
     )
     edges = edges[edges > values[0]]
-    weights = np.bincount(np.searchsorted(edges, values, side="right"), n, len(edges) + 1) * 1.0
+    weights: Any = np.bincount(np.searchsorted(edges, values, side="right"), n, len(edges) + 1)
     labels = tuple(Scale(name, True, False, edges).labels[: len(edges) + 1])
     ends = np.concatenate([values[:1], edges, values[-1:]])
     return Along(name, True, ends[:-1], ends[1:], labels, weights, edges, middles=True)

@@ -173,8 +173,12 @@ def _under(tried: Trial, name: str, bar: float, high: float) -> str:
         return ""
     share = max(high, 0.0) / tried.gain
     if share <= bar:
-        return f"as good as without: at most {100 * share:.2g} % of what the scores say (bar {100 * bar:g} %)"
-    return f"up to {100 * share:.2g} % of what the scores say"
+        return f"as good as without: at most {_percent(share)} of what the scores say (bar {100 * bar:g} %)"
+    return f"up to {_percent(share)} of what the scores say"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
 
 
 def _irrelevant(case: Case, model: Model) -> list[str]:

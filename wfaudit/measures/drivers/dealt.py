@@ -144,7 +144,7 @@ def _dealt(
     if len(values) > FEW_DRAWS:
         return _in_draws(model, drawn, name, chance, score, lot)
     own, table = codes.astype(np.int64), _table(model, drawn.rows, name, values)
-    told: Bools = ~np.isnan(table).all(axis=0)
+    told: Any = ~np.isnan(table).all(axis=0)
     who: Any = ~np.isnan(table[:, told]).any(axis=1) & told[own]
     if who.sum() < FEWEST:
         return Tried(who, np.zeros(len(who), bool), np.full(len(who), np.nan))

@@ -29,6 +29,7 @@ FILLED, TAKEN = "missing_value_effect", "value_taken_away_effect"
 FILLED_TIER, TAKEN_TIER = "missing_value_tier_rate", "value_taken_away_tier_rate"
 COLUMNS = (*AMOUNT, "asked", "changes")
 DRAWS, SEED = 16, 0  # values drawn a person, and the seed of the lot
+NO_SCORE = "no score on one of the sides, so nothing to compare"
 STOPS = "the model stops where it is missing"
 
 
@@ -98,7 +99,10 @@ def _effect(
         found = tell(case, _told(measure, asked.unit), tally.laid(by, columns), compare=compare)
         exact = {name: UNUSED for name in names if name not in anew.used(asked)}
         why = exact | dict.fromkeys(stops, STOPS)
-        return noted(found, [why.get(at, "") for at in found.table["at"]])
+        n, asked_of = (tally.laid(by, (column,)).whole[..., 0].T for column in ("n", "asked"))
+        gone = ((n == 0) & (asked_of > 0) & (tells == "score")).reshape(-1)
+        pairs = zip(found.table["at"], gone, strict=True)
+        return noted(found, [why.get(at, NO_SCORE if none else "") for at, none in pairs])
 
     return told
 

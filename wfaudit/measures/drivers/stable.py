@@ -32,12 +32,14 @@ class Nudge:
     name: str
     grid: Any  # its values, where they are few
     step: float
+    ends: tuple[float, float] = (-np.inf, np.inf)
 
     def of(self, column: Any, up: Any) -> Any:
         """Each value moved up or down; at the end of its grid it stays, and so does what is missing."""
         value = column.to_numpy(float)
         if self.grid is None:
-            return value + np.where(up, self.step, -self.step)
+            moved = value + np.where(up, self.step, -self.step)
+            return np.where((moved < self.ends[0]) | (moved > self.ends[1]), value, moved)
         at = np.searchsorted(self.grid, np.nan_to_num(value))
         moved = self.grid[np.clip(at + np.where(up, 1, -1), 0, len(self.grid) - 1)]
         on = self.grid[np.minimum(at, len(self.grid) - 1)] == value
@@ -65,7 +67,8 @@ def nudged(
     """Share of people whose tier changes when their numbers are a little different, up or down by lot.
 
     A number with up to fifty values moves to the next of them, any other by a share of its standard
-    deviation; numbers with two values are answers and stay, as texts do. Told of everybody and,
+    deviation (whole numbers by one at least), nobody beyond the values there are; numbers with two
+    values are answers and stay, as texts do. Told of everybody and,
     where tiers are cut from scores, of those near a cut-off and of all others. ``small`` says what
     counts as small and as near.
 
@@ -114,7 +117,10 @@ def _nudge(name: str, column: Any, share: float) -> Nudge | None:
     values = np.unique(known)
     if len(values) < 3:
         return None
-    return Nudge(name, values if len(values) <= GRID else None, share * float(known.std()))
+    step = share * float(known.std())
+    step = max(1.0, np.rint(step)) if (values == np.rint(values)).all() else step
+    ends = (float(values[0]), float(values[-1]))
+    return Nudge(name, values if len(values) <= GRID else None, step, ends)
 
 
 def _near(model: Model, behind: pd.DataFrame, near: float | None) -> float:
