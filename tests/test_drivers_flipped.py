@@ -214,3 +214,10 @@ def test_without_cut_offs_no_tier_can_change_and_the_audit_says_so():
     assert "declares no cut-offs" in QUESTIONS["tier_change_rate"].lacks(case, model())
     with pytest.raises(AuditError, match="can't be turned into tiers"):
         flips(case, model())
+
+
+def test_a_score_that_shoots_off_is_refused_rather_than_summed_wrong():
+    case = case_of()
+    steep = Model(name="steep", inputs=("children",), scored=lambda p: np.exp(p["children"]))
+    with pytest.raises(AuditError, match="too far to be summed exactly"):
+        flips(case, steep, {"children": 30})

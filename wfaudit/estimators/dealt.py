@@ -17,13 +17,17 @@ TIE = 1e-12  # of the observed error: what is closer is as small
 
 
 def rises(table: Floats, own: Ints) -> Floats:
-    """How much each person's error rises on average over all ways of dealing the values out, exactly.
+    """Each person's part in the rise of the mean error over all ways of dealing the values out.
+
+    Their mean is that rise, exactly. A person counts twice, as who is given values and as whose value
+    is given, so that the spread of these parts is what the rise varies by from sample to sample
+    (Hoeffding 1948).
 
     >>> rises(np.array([[0.0, 1.0], [0.5, 0.0]]), np.array([0, 1])).tolist()
-    [0.5, 0.25]
+    [0.375, 0.375]
     """
-    share = np.bincount(own, minlength=table.shape[1]) / len(own)
-    return table @ share - table[np.arange(len(own)), own]
+    given = table @ (np.bincount(own, minlength=table.shape[1]) / len(own))
+    return given + table.mean(axis=0)[own] - given.mean() - table[np.arange(len(own)), own]
 
 
 def errors_dealt(

@@ -147,12 +147,12 @@ def read(model: Model, rows: pd.DataFrame, name: str, value: Any) -> Any:
 
 
 def spread_of(case: Case, model: Model, scale: str = "score") -> float:
-    """What sums of scores are counted in: 1 for chances, else a power of two above the reach of scores."""
+    """What sums of scores are counted in: 1 for chances, else a power of two, eight largest scores."""
     if scale == "score" and model.unit == "probability":
         return 1.0
     score = (model.margin if scale == "raw" else model.score)(behind_of(case, model).rows)
-    reach = float(np.nanmax(np.abs(score - np.nanmean(score)), initial=0.0))
-    return float(2.0 ** np.ceil(np.log2(max(8 * reach, 1e-9))))
+    reach = float(np.nanmax(np.abs(score), initial=0.0))
+    return float(2.0 ** np.ceil(np.log2(8 * reach))) if reach else 1.0
 
 
 def remembered(

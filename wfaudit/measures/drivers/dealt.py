@@ -173,18 +173,21 @@ def _in_draws(
     start, slope = chance
     column, n = drawn.rows[name].to_numpy(), len(score)
     error, away, moves = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
-    means = np.empty(FEW_DRAWS)
+    gives, means = np.zeros(n), np.empty(FEW_DRAWS)
     for at in range(FEW_DRAWS):
-        again = _asked(model, anew.put(drawn.rows, {name: column[dealt(n, lot, drawn.cluster)]}))
+        whose = dealt(n, lot, drawn.cluster)
+        again = _asked(model, anew.put(drawn.rows, {name: column[whose]}))
         if np.isnan(again).any():
             return Tried(np.zeros(n, bool), moves, np.full(n, np.nan))
         squared = np.square(drawn.came - start - slope * again)
         error, means[at] = error + squared / FEW_DRAWS, squared.mean()
+        gives[whose] += squared / FEW_DRAWS
         away += np.abs(again - score) / FEW_DRAWS
         moves |= np.abs(again - score) > TINY * max(1.0, float(np.abs(score).max()))
     observed = np.square(drawn.came - start - slope * score)
     p = p_smallest(float(observed.mean()), means)
-    return Tried(np.ones(n, bool), moves, error - observed, p, float(away.mean()))
+    rise = error + gives - error.mean() - observed  # as who is given a value, and whose it is
+    return Tried(np.ones(n, bool), moves, rise, p, float(away.mean()))
 
 
 def _table(model: Model, rows: pd.DataFrame, name: str, values: Any) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfaudit.case import Case
+from wfaudit.errors import AuditError
 from wfaudit.measures.drivers.folded import (
     BATCH,
     FINE,
@@ -30,6 +31,7 @@ from wfaudit.models import Ints, Model
 Floats = NDArray[np.float64]
 Keys = tuple[str, ...]
 AMOUNT = ("n", "total", "squares", "some")
+FAR = 32  # spreads that one person's score may move by
 MOST_SUMS = 4_000_000  # sums that stand in memory
 
 
@@ -76,6 +78,11 @@ class Tally:
         """A person's amount in the columns of a mean, in whole steps; not-a-number counts for none."""
         known = ~np.isnan(value)
         share = np.where(known, value, 0.0) / self.spread
+        if np.abs(share).max(initial=0.0) > FAR:
+            raise AuditError(
+                f"A changed input moves scores by more than {FAR * self.spread:.3g}, {8 * FAR} times the "
+                "largest score there is: too far to be summed exactly. Look at the model, or ask for values that occur."
+            )
         return {
             "n": known,
             "total": share * FINE,
