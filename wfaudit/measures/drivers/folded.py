@@ -77,7 +77,7 @@ class Folded:
         chosen = [SUMS.index(column) for column in columns]
         whole = self.whole[:, slots][..., chosen]
         parts = None if self.parts is None else self.parts[:, :, slots][..., chosen]
-        return lay(self.case, self.axes, self.whole[:, 0, 0], whole, parts, keys, labels)
+        return lay(self.case, self.axes, (self.whole[:, 0, 0], whole, parts), keys, labels)
 
     @property
     def slots(self) -> Keys:
@@ -86,9 +86,10 @@ class Folded:
 
 
 def lay(
-    case: Case, over: Axes, n: Floats, whole: Floats, parts: Floats | None, keys: Keys, labels: Sequence[str],
-) -> Laid:  # fmt: skip
-    """Sums of cells (by label and column; ``n`` is how many people) by the groups of some keys, ready to be told."""
+    case: Case, over: Axes, sums: tuple[Floats, Floats, Floats | None], keys: Keys, labels: Sequence[str]
+) -> Laid:
+    """How many people, sums of cells (by label and column) and of their parts: by the groups of some keys."""
+    n, whole, parts = sums
     groups, pick = picked(case, over, n, keys)
     if parts is None:
         return Laid(keys, groups, tuple(labels), pick(whole))
@@ -109,8 +110,8 @@ def picked(case: Case, over: Axes, n: Floats, keys: Keys) -> tuple[tuple[Keys, .
         order = [sorted(at).index(one) for one in at]
         return full.transpose(*order, *range(len(at), full.ndim))
 
-    places = [tuple(int(one) for one in place) for place in np.argwhere(summed(n[:, None])[..., 0] > 0)]
-    seen = [tuple(levels[i][one] for i, one in enumerate(place)) for place in places]
+    there = np.argwhere(summed(n[:, None])[..., 0] > 0)
+    seen = [tuple(levels[i][int(one)] for i, one in enumerate(place)) for place in there]
     every = combinations(case, keys, tuple(seen)) if TIER not in keys else tuple(seen)
     index = [tuple(levels[i].index(word) for i, word in enumerate(group)) for group in every]
     where = tuple(np.array([one[i] for one in index]) for i in range(len(keys)))

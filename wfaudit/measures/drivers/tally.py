@@ -81,7 +81,7 @@ class Tally:
         if np.abs(share).max(initial=0.0) > FAR:
             raise AuditError(
                 f"A changed input moves scores by more than {FAR * self.spread:.3g}, {8 * FAR} times the "
-                "largest score there is: too far to be summed exactly. Look at the model, or ask for values that occur."
+                "largest score there is: too far to be summed exactly. Ask for values that occur."
             )
         return {
             "n": known,
@@ -100,12 +100,12 @@ class Tally:
         )
         n, keys = self.people.sum(axis=0).astype(np.float64), self.case.keys(by)
         apart: Floats | None = parts if self.over.parts else None
-        return lay(self.case, self.over, n, parts.sum(axis=0), apart, keys, labels or self.labels)
+        return lay(self.case, self.over, (n, parts.sum(axis=0), apart), keys, labels or self.labels)
 
     def everybody(self, by: By) -> tuple[list[str], list[float]]:
         """Every group in words, and how many people it has."""
         n = self.people.sum(axis=0).astype(np.float64)
-        found = lay(self.case, self.over, n, n[:, None, None], None, self.case.keys(by), ("",))
+        found = lay(self.case, self.over, (n, n[:, None, None], None), self.case.keys(by), ("",))
         return found.names, found.whole[:, 0, 0].tolist()
 
 
