@@ -95,40 +95,53 @@ class Folded:
 
     def laid(self, keys: Keys, columns: Sequence[str], labels: Sequence[str]) -> Laid:
         """Some sums by group and slot, ready to be told."""
-        groups, pick = self._groups(keys)
         slots = [self.slots.index(label) for label in labels]
         chosen = [SUMS.index(column) for column in columns]
-        whole = pick(self.whole[:, slots][..., chosen])
-        if self.parts is None:
-            return Laid(keys, groups, tuple(labels), whole)
-        each = np.stack([pick(part[:, slots][..., chosen]) for part in self.parts])
-        part, group = (at.reshape(-1) for at in np.indices(each.shape[:2]))
-        rows = (part, group, each.reshape(len(part), *each.shape[2:]))
-        return Laid(keys, groups, tuple(labels), whole, len(each), rows)
+        whole = self.whole[:, slots][..., chosen]
+        parts = None if self.parts is None else self.parts[:, :, slots][..., chosen]
+        return lay(self.case, self.axes, (self.whole[:, 0, 0], whole, parts), keys, labels)
 
     @property
     def slots(self) -> Keys:
         """What is summed: each input, then the prediction, then what is left over."""
         return (*self.inputs, PREDICTED, LEFT)
 
-    def _groups(self, keys: Keys) -> tuple[tuple[Keys, ...], Any]:
-        """The groups of some keys, and how cells are summed into them."""
-        at = [self.axes.keys.index(key) for key in keys]
-        others = tuple(axis for axis in range(len(self.axes.keys)) if axis not in at)
-        levels = [levels_of(self.case, key) for key in keys]
 
-        def summed(cells: Floats) -> Floats:
-            full = cells.reshape(*self.axes.sizes, *cells.shape[1:]).sum(axis=others)
-            order = [sorted(at).index(one) for one in at]
-            return full.transpose(*order, *range(len(at), full.ndim))
+def lay(
+    case: Case,
+    over: Axes,
+    sums: tuple[Floats, Floats, Floats | None],
+    keys: Keys,
+    labels: Sequence[str],
+) -> Laid:
+    """How many people, sums of cells (by label and column) and of their parts: by the groups of some keys."""
+    n, whole, parts = sums
+    groups, pick = picked(case, over, n, keys)
+    if parts is None:
+        return Laid(keys, groups, tuple(labels), pick(whole))
+    each = np.stack([pick(part) for part in parts])
+    part, group = (at.reshape(-1) for at in np.indices(each.shape[:2]))
+    rows = (part, group, each.reshape(len(part), *each.shape[2:]))
+    return Laid(keys, groups, tuple(labels), pick(whole), len(each), rows)
 
-        n = summed(self.whole[:, :1, :1])[..., 0, 0]
-        places = [tuple(int(one) for one in place) for place in np.argwhere(n > 0)]
-        seen = [tuple(levels[i][one] for i, one in enumerate(place)) for place in places]
-        every = combinations(self.case, keys, tuple(seen)) if TIER not in keys else tuple(seen)
-        index = [tuple(levels[i].index(word) for i, word in enumerate(group)) for group in every]
-        where = tuple(np.array([one[i] for one in index]) for i in range(len(keys)))
-        return every, lambda cells: summed(cells)[where] if keys else summed(cells)[None]
+
+def picked(case: Case, over: Axes, n: Floats, keys: Keys) -> tuple[tuple[Keys, ...], Any]:
+    """The groups of some keys, and how cells are summed into them."""
+    at = [over.keys.index(key) for key in keys]
+    others = tuple(axis for axis in range(len(over.keys)) if axis not in at)
+    levels = [levels_of(case, key) for key in keys]
+
+    def summed(cells: Floats) -> Floats:
+        full = cells.reshape(*over.sizes, *cells.shape[1:]).sum(axis=others)
+        order = [sorted(at).index(one) for one in at]
+        return full.transpose(*order, *range(len(at), full.ndim))
+
+    there = np.argwhere(summed(n[:, None])[..., 0] > 0)
+    seen = [tuple(levels[i][int(one)] for i, one in enumerate(place)) for place in there]
+    every = combinations(case, keys, tuple(seen)) if TIER not in keys else tuple(seen)
+    index = [tuple(levels[i].index(word) for i, word in enumerate(group)) for group in every]
+    where = tuple(np.array([one[i] for one in index]) for i in range(len(keys)))
+    return every, lambda cells: summed(cells)[where] if keys else summed(cells)[None]
 
 
 def levels_of(case: Case, key: str) -> list[str]:
@@ -138,9 +151,9 @@ def levels_of(case: Case, key: str) -> list[str]:
     return list(case.door.levels[key])
 
 
-def axes(case: Case, keys: Keys) -> Axes:
+def axes(case: Case, keys: Keys, *, tiers: bool = True) -> Axes:
     """All groups and the tier where their combinations are few; else the groups asked about."""
-    tier = (TIER,) if TIER in case.roles and case.roles[TIER].order else ()
+    tier = (TIER,) if tiers and TIER in case.roles and case.roles[TIER].order else ()
     every = (*(group.name for group in case.groups), *tier)
     for chosen in (every, tuple(dict.fromkeys((*keys, *tier))), keys):
         sizes = tuple(len(levels_of(case, key)) for key in chosen)
@@ -154,11 +167,7 @@ def fold(case: Case, asked: Asked, over: Axes, *, progress: bool = False) -> Fol
     """Ask the model about everybody, batch by batch, and sum what its inputs add."""
     way, bins = asked.way, asked.bins
     sums = _Sums(over, asked)
-    others = {f"group {key}": case.columns[f"group {key}"] for key in over.keys if key != TIER}
-    others |= {TIER: case.columns[TIER]} if TIER in over.keys else {}
-    others |= {"cluster": case.columns[case.cluster]} if case.cluster else {}
-    others |= asked.kept.others(case)
-    batches = people(case, way.model, others, BATCH)
+    batches = people(case, way.model, {**told_apart(case, over), **asked.kept.others(case)}, BATCH)
     size = -(-rows_of(case) // BATCH)
     bar = tqdm(
         batches, desc="attributing", total=size, delay=2, leave=False,
@@ -166,11 +175,18 @@ def fold(case: Case, asked: Asked, over: Axes, *, progress: bool = False) -> Fol
     )  # fmt: skip
     for batch in bar:
         found = asked.kept.of(batch, way)
-        sums.add(found, _places(case, over, batch), _part(over, batch), bins.places(batch.inputs))
+        sums.add(found, places(case, over, batch), part_of(over, batch), bins.places(batch.inputs))
     return sums.folded(case, asked.behind.says)
 
 
-def _places(case: Case, over: Axes, batch: Batch) -> dict[str, Ints]:
+def told_apart(case: Case, over: Axes) -> dict[str, Any]:
+    """The columns by which people of a batch are told apart."""
+    others = {f"group {key}": case.columns[f"group {key}"] for key in over.keys if key != TIER}
+    others |= {TIER: case.columns[TIER]} if TIER in over.keys else {}
+    return others | ({"cluster": case.columns[case.cluster]} if case.cluster else {})
+
+
+def places(case: Case, over: Axes, batch: Batch) -> dict[str, Ints]:
     """Each person's level on every axis."""
     found: dict[str, Ints] = {}
     for key in over.keys:
@@ -188,7 +204,7 @@ def _places(case: Case, over: Axes, batch: Batch) -> dict[str, Ints]:
     return found
 
 
-def _part(over: Axes, batch: Batch) -> Ints:
+def part_of(over: Axes, batch: Batch) -> Ints:
     """Each person's part: whole clusters, dealt by a hash of their name."""
     if not over.parts:
         return np.zeros(batch.rows, dtype=np.int64)

@@ -17,11 +17,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tiering:
-    """The tiers in order, the first that flags, and each person's place among them (below 0: no result)."""
+    """The tiers in order, the first that flags, and each person's place among them (below 0: no result).
+
+    Where tiers are cut from scores, ``cut`` gives them from scores that are known, and ``cuts`` are the cut-offs.
+    """
 
     order: tuple[str, ...]
     flags_from: int
     of: Callable[[pd.DataFrame], Ints]
+    cut: Callable[[Floats], Ints] | None = None
+    cuts: tuple[float, ...] = ()
 
     def flags(self, people: pd.DataFrame) -> Floats:
         """1 where a prediction leads to being flagged, 0 where not; not-a-number without a result."""
@@ -45,14 +50,13 @@ def tiering(case: Case, model: Model) -> Tiering:
     score = case.roles["score"]
     edges = np.array([round(cut / score.resolution) for cut in cuts])
 
-    def of(people: pd.DataFrame) -> Ints:
-        value = model.score(people)
+    def cut(value: Floats) -> Ints:
         known = ~np.isnan(value)
         grid = np.floor(np.where(known, value, 0.0) / score.resolution + SLACK)
         return np.where(known, np.searchsorted(edges, grid, side="right"), -1).astype(np.int64)
 
     flags = order.index(flagged.tier_at_least) if flagged and flagged.tier_at_least in order else 1
-    return Tiering(order, flags, of)
+    return Tiering(order, flags, lambda people: cut(model.score(people)), cut, cuts)
 
 
 def no_tiers(case: Case, model: Model) -> str:
