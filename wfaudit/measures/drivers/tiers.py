@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 class Tiering:
     """The tiers in order, the first that flags, and each person's place among them (below 0: no result).
 
-    Where tiers are cut from scores, ``cut`` gives them from scores that are known, and ``cuts`` are the cut-offs.
+    Where tiers are cut from scores, ``cut`` gives them from known scores; ``cuts`` are the cut-offs.
     """
 
     order: tuple[str, ...]
