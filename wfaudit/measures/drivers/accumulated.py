@@ -17,17 +17,17 @@ from wfaudit.choices import JOIN
 from wfaudit.errors import not_one_of
 from wfaudit.estimators.accumulated import curve, curve_over_clusters, onto, turns
 from wfaudit.estimators.estimates import Estimate
+from wfaudit.measures.asked import Compare, comparable
 from wfaudit.measures.clustered import jackknife
+from wfaudit.measures.compared import Rows, Told, alone, finished, numbers, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.along import Along, across
 from wfaudit.measures.drivers.anew import Floats
 from wfaudit.measures.drivers.people import behind_of
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tally import AMOUNT, Keys, Tally
+from wfaudit.measures.gathered import Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, comparable
-from wfaudit.measures.overrides.compared import Rows, Told, alone, finished, numbers, tell
-from wfaudit.measures.overrides.gathered import Laid
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from wfaudit.batches import rows_of
 from wfaudit.case import Case
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.asked import refused, require
 from wfaudit.measures.drivers.folded import axes
 from wfaudit.measures.drivers.people import behind_of, model_of
 from wfaudit.measures.drivers.tally import Keys
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import refused, require
 from wfaudit.models import Ints, Model
 from wfaudit.result import Result
 

@@ -6,6 +6,7 @@ from typing import Any
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.flipped import (
     DOES,
@@ -20,7 +21,6 @@ from wfaudit.measures.drivers.people import behind_of
 from wfaudit.measures.drivers.question import Question
 from wfaudit.measures.drivers.tally import AMOUNT, Tally
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

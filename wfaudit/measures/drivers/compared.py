@@ -12,7 +12,7 @@ from wfaudit.case.roles import SLACK
 from wfaudit.counts.cells import memo
 from wfaudit.measures.drivers.people import model_of, people
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
-from wfaudit.measures.overrides.gathered import Floats, Gathered, Ints
+from wfaudit.measures.gathered import Floats, Gathered, Ints
 from wfaudit.models import Model, Trees
 
 SCORE, TIER = "score", "tier"

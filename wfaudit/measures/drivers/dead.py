@@ -14,14 +14,14 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.errors import not_one_of
 from wfaudit.estimators.adjust import benjamini_hochberg
+from wfaudit.measures.asked import require
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import UNUSED, Floats, noted
 from wfaudit.measures.drivers.dealt_anew import FEWEST, Trial, Tried, no_outcome, trial
 from wfaudit.measures.drivers.people import names_in
 from wfaudit.measures.drivers.question import Question, without_model
-from wfaudit.measures.overrides.asked import require
-from wfaudit.measures.overrides.compared import Told, tell
-from wfaudit.measures.overrides.gathered import Laid
+from wfaudit.measures.gathered import Laid
 from wfaudit.models import Model
 from wfaudit.result import Result
 

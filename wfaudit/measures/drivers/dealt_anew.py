@@ -9,11 +9,11 @@ import pandas as pd
 from wfaudit.batches import rows_of
 from wfaudit.case import Case
 from wfaudit.estimators.dealt import dealt, errors_dealt, line, p_smallest, rises
+from wfaudit.measures.asked import require
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import Bools, Floats, Ints
 from wfaudit.measures.drivers.people import people
 from wfaudit.measures.drivers.trained_anew import outcomes
-from wfaudit.measures.overrides.asked import require
 from wfaudit.models import Model
 
 DRAWS, FEW_DRAWS = 999, 199

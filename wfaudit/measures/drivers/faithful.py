@@ -11,12 +11,12 @@ from wfaudit.counts.cells import combinations
 from wfaudit.estimators import leftout
 from wfaudit.estimators.clusters import FEWEST
 from wfaudit.estimators.leftout import Read, Scale
+from wfaudit.measures.asked import Compare
+from wfaudit.measures.compared import CHUNK, Rows, Told, finished, numbers, tell
 from wfaudit.measures.drivers import tiers
 from wfaudit.measures.drivers.dealt import PARTS, Dealt, Floats, Ints
+from wfaudit.measures.gathered import Keys, Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare
-from wfaudit.measures.overrides.compared import CHUNK, Rows, Told, finished, numbers, tell
-from wfaudit.measures.overrides.gathered import Keys, Laid
 from wfaudit.models import Model
 from wfaudit.result import Result
 

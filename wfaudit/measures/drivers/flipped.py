@@ -10,6 +10,8 @@ import pandas as pd
 from wfaudit.case import Case
 from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.errors import not_one_of
+from wfaudit.measures.asked import Compare
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import UNUSED, Said, changed, noted
 from wfaudit.measures.drivers.people import behind_of
@@ -17,8 +19,6 @@ from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tally import AMOUNT, Tally, met
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -24,7 +24,7 @@ from wfaudit.errors import AuditError
 from wfaudit.measures.drivers.kept import Kept
 from wfaudit.measures.drivers.people import people
 from wfaudit.measures.drivers.valued import Bins
-from wfaudit.measures.overrides.gathered import Laid
+from wfaudit.measures.gathered import Laid
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

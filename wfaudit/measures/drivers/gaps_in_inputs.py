@@ -13,6 +13,8 @@ import pandas as pd
 
 from wfaudit.case import Case
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.asked import Compare, comparable, require
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import UNUSED, Floats, Said, changed, noted
 from wfaudit.measures.drivers.people import behind_of, people
@@ -20,8 +22,6 @@ from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tally import AMOUNT, Keys, Tally, met
 from wfaudit.measures.drivers.tiers import no_tiers
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, comparable, require
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -9,10 +9,10 @@ import pandas as pd
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, JOIN, LEFT, PREDICTED
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.asked import asked_first
 from wfaudit.measures.drivers.every import DRIVERS
 from wfaudit.measures.drivers.people import model_of
 from wfaudit.measures.drivers.shares import GAP, IMPORTANCE
-from wfaudit.measures.overrides.asked import asked_first
 from wfaudit.models import Additive, Model, Trees
 from wfaudit.result import Look, Moved, Result
 

@@ -7,14 +7,14 @@ import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
+from wfaudit.measures.asked import Compare, comparable, require
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.people import people
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tally import Keys, Tally, met
 from wfaudit.measures.drivers.valued import bins
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, comparable, require
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.result import Result
 
 NONE, ANSWERS = "model_no_result_rate", "no_result_by_answer_rate"

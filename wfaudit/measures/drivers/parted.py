@@ -19,12 +19,12 @@ from wfaudit.estimators.kitagawa import kitagawa
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.estimators.oaxaca import Valued, split
 from wfaudit.measures.clustered import jackknife
+from wfaudit.measures.compared import numbers
 from wfaudit.measures.drivers.folded import Floats, Folded, levels_of
 from wfaudit.measures.drivers.how import How
 from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.shares import attributed, told_way
 from wfaudit.measures.made import made
-from wfaudit.measures.overrides.compared import numbers
 from wfaudit.result import SELF, Result
 
 MEASURE = "attribution_gap_part"

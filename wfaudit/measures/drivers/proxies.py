@@ -12,14 +12,14 @@ from wfaudit.errors import not_one_of
 from wfaudit.estimators import additive, foretold
 from wfaudit.estimators.estimates import deviate
 from wfaudit.estimators.leftout import LeftOut
+from wfaudit.measures.asked import PUBLISHED
+from wfaudit.measures.compared import numbers
 from wfaudit.measures.drivers.dealt import Counted, Floats, Sample, counted, recorded, sample
 from wfaudit.measures.drivers.people import names_in
 from wfaudit.measures.drivers.question import NO_INPUTS, Question, without_model
 from wfaudit.measures.drivers.shares import importance
 from wfaudit.measures.drivers.valued import Scale
 from wfaudit.measures.made import made
-from wfaudit.measures.overrides.asked import PUBLISHED
-from wfaudit.measures.overrides.compared import numbers
 from wfaudit.models.trees import need
 from wfaudit.result import Result
 

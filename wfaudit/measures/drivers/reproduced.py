@@ -9,13 +9,13 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.case.decode import Quality
 from wfaudit.errors import AuditError, rows, shown
+from wfaudit.measures.asked import everywhere
+from wfaudit.measures.compared import Rows, Told, finished, tell
 from wfaudit.measures.drivers.compared import SCORE, TIER, Compared, compared, labels
 from wfaudit.measures.drivers.people import behind_of, model_of
 from wfaudit.measures.drivers.question import Question, without_model
+from wfaudit.measures.gathered import Floats, laid
 from wfaudit.measures.made import NOBODY, By
-from wfaudit.measures.overrides.asked import everywhere
-from wfaudit.measures.overrides.compared import Rows, Told, finished, tell
-from wfaudit.measures.overrides.gathered import Floats, laid
 from wfaudit.result import Result
 
 REPRODUCED, LARGEST = "reproduced_share", "largest_score_difference"

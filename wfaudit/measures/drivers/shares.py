@@ -8,6 +8,8 @@ import numpy as np
 from wfaudit.attributions import Way, way
 from wfaudit.attributions.ways import DRAWS, Ask
 from wfaudit.case import Case
+from wfaudit.measures.asked import Compare, comparable
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers.folded import (
     LEFT,
     PREDICTED,
@@ -26,8 +28,6 @@ from wfaudit.measures.drivers.question import Question, without_model
 from wfaudit.measures.drivers.tiers import no_tiers, tiering
 from wfaudit.measures.drivers.valued import bins
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, comparable
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.case import Case
+from wfaudit.measures.asked import Compare, comparable, require
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import Said, changed
 from wfaudit.measures.drivers.flipped import lacks_tiers
@@ -16,8 +18,6 @@ from wfaudit.measures.drivers.question import Question
 from wfaudit.measures.drivers.tally import Keys, Tally, met
 from wfaudit.measures.drivers.tiers import Tiering, tiering
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, comparable, require
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -19,12 +19,12 @@ from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, REST
 from wfaudit.errors import AuditError
 from wfaudit.estimators import additive
+from wfaudit.measures.asked import PUBLISHED, Compare, comparable, everywhere
 from wfaudit.measures.drivers import faithful
 from wfaudit.measures.drivers.dealt import Floats, Sample, sample, texts_of
 from wfaudit.measures.drivers.question import NO_INPUTS, Question
 from wfaudit.measures.drivers.shares import gap, importance
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import PUBLISHED, Compare, comparable, everywhere
 from wfaudit.models import Additive, Model, logistic
 from wfaudit.result import Result, html_table
 

@@ -24,8 +24,8 @@ from wfaudit.measures.drivers.folded import (
     told_apart,
 )
 from wfaudit.measures.drivers.people import people
+from wfaudit.measures.gathered import Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.gathered import Laid
 from wfaudit.models import Ints, Model
 
 Floats = NDArray[np.float64]

@@ -9,6 +9,8 @@ import pandas as pd
 from wfaudit.batches import rows_of
 from wfaudit.case import Case, decode
 from wfaudit.errors import AuditError, not_one_of
+from wfaudit.measures.asked import require
+from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.drivers import anew
 from wfaudit.measures.drivers.anew import Floats
 from wfaudit.measures.drivers.flipped import lacks_tiers
@@ -17,8 +19,6 @@ from wfaudit.measures.drivers.question import Question
 from wfaudit.measures.drivers.tally import AMOUNT, Keys, Tally, met
 from wfaudit.measures.drivers.tiers import tiering
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import require
-from wfaudit.measures.overrides.compared import Told, tell
 from wfaudit.models import Model
 from wfaudit.result import Result
 

@@ -20,8 +20,8 @@ from wfaudit.case import Case, decode
 from wfaudit.counts.cells import encoded, memo, state_columns, states
 from wfaudit.errors import not_one_of
 from wfaudit.measures.advice import OVERRIDES
-from wfaudit.measures.overrides.asked import refused, require
-from wfaudit.measures.overrides.gathered import Floats, Ints
+from wfaudit.measures.asked import refused, require
+from wfaudit.measures.gathered import Floats, Ints
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.tally import FILLED, masks
 from wfaudit.sources import fetch

@@ -13,11 +13,10 @@ from wfaudit.estimators import leftout, means
 from wfaudit.estimators.concentration import Held, index, index_without_each
 from wfaudit.estimators.leftout import LeftOut, Read, Scale
 from wfaudit.estimators.means import Amounts, Mean
+from wfaudit.measures.asked import Compare, chosen, everywhere, refused, require
 from wfaudit.measures.clustered import jackknife
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, chosen, everywhere, refused, require
-from wfaudit.measures.overrides.compared import Rows, Told, against, finished, numbers
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.compared import Rows, Told, against, finished, numbers
+from wfaudit.measures.gathered import (
     Floats,
     Gathered,
     Ints,
@@ -26,6 +25,7 @@ from wfaudit.measures.overrides.gathered import (
     cluster_of,
     effort,
 )
+from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Kind, Result
 

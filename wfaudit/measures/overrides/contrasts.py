@@ -16,9 +16,9 @@ from wfaudit.estimators import leftout
 from wfaudit.estimators.differences import apart
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.leftout import LeftOut, Read, Scale
+from wfaudit.measures.asked import Compare, chosen, comparable
 from wfaudit.measures.clustered import jackknife
-from wfaudit.measures.overrides.asked import Compare, chosen, comparable
-from wfaudit.measures.overrides.compared import (
+from wfaudit.measures.compared import (
     CHUNK,
     Against,
     Rows,
@@ -27,7 +27,7 @@ from wfaudit.measures.overrides.compared import (
     finished,
     numbers,
 )
-from wfaudit.measures.overrides.gathered import Keys, Laid
+from wfaudit.measures.gathered import Keys, Laid
 from wfaudit.measures.overrides.readings import Columns, Number
 from wfaudit.result import Kind, Result
 

@@ -17,12 +17,12 @@ from wfaudit.estimators import density as near
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.heaps import reach
 from wfaudit.estimators.leftout import Read
+from wfaudit.measures.asked import Compare, refused, require
+from wfaudit.measures.compared import Told
+from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.asked import Compare, refused, require
-from wfaudit.measures.overrides.compared import Told
 from wfaudit.measures.overrides.contrasts import Contrast
-from wfaudit.measures.overrides.gathered import Floats, Keys, Laid
 from wfaudit.measures.overrides.question import Question
 from wfaudit.measures.overrides.readings import (
     NEWCOMBE,

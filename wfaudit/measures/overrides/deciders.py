@@ -19,10 +19,10 @@ from wfaudit.estimators.casemix import between_alike, by_lot
 from wfaudit.estimators.funnel import FEWEST as FEWEST_UNITS
 from wfaudit.estimators.funnel import p_values, two_sided
 from wfaudit.estimators.intervals import wilson
+from wfaudit.measures.gathered import Floats
 from wfaudit.measures.made import made
 from wfaudit.measures.overrides.caseloads import UNITS, WAYS, Caseloads, caseloads, unasked
 from wfaudit.measures.overrides.funnels import Asked, Funnel, funnel_of
-from wfaudit.measures.overrides.gathered import Floats
 from wfaudit.measures.overrides.held import Held, hold
 from wfaudit.measures.overrides.onesided import dealt, distance, told
 from wfaudit.measures.overrides.question import Question

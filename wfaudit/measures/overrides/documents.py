@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from wfaudit.case import Case, decode
 from wfaudit.counts.cells import memo, states
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require, same_column
-from wfaudit.measures.overrides.compared import Told, tell
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.gathered import (
     Gathered,
     Ints,
     Keys,
@@ -27,6 +26,7 @@ from wfaudit.measures.overrides.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
 from wfaudit.measures.overrides.shares import MOST_LABELS, label_axis, labels_of
 from wfaudit.result import Result

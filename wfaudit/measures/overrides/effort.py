@@ -16,12 +16,10 @@ from wfaudit.errors import not_one_of
 from wfaudit.estimators import leftout, means
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.leftout import Read, Scale
+from wfaudit.measures.asked import Compare, everywhere, refused, require
 from wfaudit.measures.clustered import jackknife
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides import concentrated, first_contact
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require
-from wfaudit.measures.overrides.compared import CHUNK, Rows, Told, finished, numbers, tell
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.compared import CHUNK, Rows, Told, finished, numbers, tell
+from wfaudit.measures.gathered import (
     EFFORT,
     Floats,
     Keys,
@@ -32,6 +30,8 @@ from wfaudit.measures.overrides.gathered import (
     fifths,
     laid,
 )
+from wfaudit.measures.made import By
+from wfaudit.measures.overrides import concentrated, first_contact
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Result
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from wfaudit.case import Case, decode
 from wfaudit.errors import AuditError
+from wfaudit.measures.asked import Compare, everywhere, refused, require
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.gathered import Gathered, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require
-from wfaudit.measures.overrides.compared import Told, tell
-from wfaudit.measures.overrides.gathered import Gathered, gather, laid
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Result
 

@@ -16,11 +16,11 @@ from wfaudit.counts import Gridded, count_timed
 from wfaudit.estimators import survival
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.leftout import LeftOut, Read, Scale
+from wfaudit.measures.asked import Compare, chosen, everywhere, refused, require
 from wfaudit.measures.clustered import jackknife, over_clusters
+from wfaudit.measures.compared import Rows, Told, against, finished, numbers
+from wfaudit.measures.gathered import Floats, Keys, Laid, cluster_of, gather
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, chosen, everywhere, refused, require
-from wfaudit.measures.overrides.compared import Rows, Told, against, finished, numbers
-from wfaudit.measures.overrides.gathered import Floats, Keys, Laid, cluster_of, gather
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Kind, Result
 

@@ -14,9 +14,9 @@ from wfaudit.estimators.adjust import benjamini_hochberg
 from wfaudit.estimators.funnel import added, extra_variance, limits, p_values, two_sided
 from wfaudit.estimators.shrinkage import shrink
 from wfaudit.estimators.tails import crowds
+from wfaudit.measures.gathered import Floats
 from wfaudit.measures.made import NOBODY
 from wfaudit.measures.overrides.caseloads import UNITS, Caseloads
-from wfaudit.measures.overrides.gathered import Floats
 from wfaudit.measures.overrides.held import LEVELS, Held, hold
 from wfaudit.measures.rate import RATES
 from wfaudit.result import html_table

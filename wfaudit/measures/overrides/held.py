@@ -7,8 +7,8 @@ import numpy as np
 
 from wfaudit.estimators.funnel import FEWEST, limits, overdispersion, z_scores
 from wfaudit.estimators.tails import Crowds, crowds, log_at_most, log_more
+from wfaudit.measures.gathered import Floats, Ints
 from wfaudit.measures.overrides.caseloads import UNITS, Caseloads
-from wfaudit.measures.overrides.gathered import Floats, Ints
 
 LEVELS = {"95 %": 0.95, "99.8 %": 0.998}  # of the limits
 MOST = 0.5  # of all people, beyond whom a unit is compared mostly with itself

@@ -18,9 +18,9 @@ from wfaudit.counts.along import in_order
 from wfaudit.errors import AuditError
 from wfaudit.estimators.differences import armed
 from wfaudit.estimators.estimates import Estimate
-from wfaudit.measures.overrides.asked import refused, require
-from wfaudit.measures.overrides.compared import Told, finished, numbers
-from wfaudit.measures.overrides.gathered import Floats, Laid
+from wfaudit.measures.asked import refused, require
+from wfaudit.measures.compared import Told, finished, numbers
+from wfaudit.measures.gathered import Floats, Laid
 from wfaudit.result import Result
 
 Bools: TypeAlias = NDArray[np.bool_]

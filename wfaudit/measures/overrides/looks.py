@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from wfaudit.case import Case
-from wfaudit.measures.overrides.asked import asked_first
+from wfaudit.measures.asked import asked_first
 from wfaudit.measures.overrides.caseloads import unasked
 from wfaudit.measures.overrides.deciders import funnel
 from wfaudit.measures.overrides.flows import flow

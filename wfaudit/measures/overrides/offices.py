@@ -15,7 +15,7 @@ from wfaudit.counts.cells import encoded, memo, placed, state_columns, states
 from wfaudit.errors import AuditError, not_one_of, shown
 from wfaudit.estimators.staggered import Starts
 from wfaudit.measures.definition import Rate
-from wfaudit.measures.overrides.gathered import Floats, Ints, Keys
+from wfaudit.measures.gathered import Floats, Ints, Keys
 from wfaudit.measures.overrides.rollout import PERIOD, read_days
 from wfaudit.measures.tally import masks
 from wfaudit.sources import fetch, many

@@ -7,10 +7,10 @@ from typing import Any, cast
 import ibis
 
 from wfaudit.case import Case
+from wfaudit.measures.asked import Compare, everywhere, refused, require
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.gathered import amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require
-from wfaudit.measures.overrides.compared import Told, tell
-from wfaudit.measures.overrides.gathered import amounts, amounts_of, gather, laid
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Result
 

@@ -13,9 +13,9 @@ from wfaudit.counts.along import in_order
 from wfaudit.counts.cells import encoded, memo
 from wfaudit.estimators.casemix import Lot, between_alike, by_lot
 from wfaudit.estimators.variance import Share
-from wfaudit.measures.overrides.asked import refused, require
+from wfaudit.measures.asked import refused, require
+from wfaudit.measures.gathered import Floats, Ints
 from wfaudit.measures.overrides.caseloads import tied
-from wfaudit.measures.overrides.gathered import Floats, Ints
 from wfaudit.sources import fetch
 
 MEASURE = "variance_within_profiles"

@@ -14,11 +14,10 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.estimators.estimates import Estimate
+from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
 from wfaudit.measures.clustered import jackknife
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require, same_column
-from wfaudit.measures.overrides.compared import Rows, Told, alone, finished, numbers, tell
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.compared import Rows, Told, alone, finished, numbers, tell
+from wfaudit.measures.gathered import (
     Floats,
     Gathered,
     Ints,
@@ -28,6 +27,7 @@ from wfaudit.measures.overrides.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
 from wfaudit.measures.overrides.shares import MOST_LABELS, label_axis, labels_of, yes_no
 from wfaudit.result import Result

@@ -13,8 +13,8 @@ from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.estimators.strata import adjusted_gap
 from wfaudit.estimators.stratified import pooled_gap, strata
+from wfaudit.measures.gathered import Floats
 from wfaudit.measures.made import NOBODY
-from wfaudit.measures.overrides.gathered import Floats
 
 Columns: TypeAlias = Floats  # what is summed, on the last axis; anything before it
 Part: TypeAlias = Callable[[Columns], Floats]

@@ -14,12 +14,9 @@ from wfaudit.errors import not_one_of
 from wfaudit.estimators import discontinuity
 from wfaudit.estimators.estimates import ANY, Estimate
 from wfaudit.estimators.leftout import Read, Scale
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.asked import Compare, refused, require
-from wfaudit.measures.overrides.compared import Told
-from wfaudit.measures.overrides.contrasts import Contrast
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.asked import Compare, refused, require
+from wfaudit.measures.compared import Told
+from wfaudit.measures.gathered import (
     Floats,
     Ints,
     Keys,
@@ -28,6 +25,9 @@ from wfaudit.measures.overrides.gathered import (
     cluster_of,
     effort,
 )
+from wfaudit.measures.made import By
+from wfaudit.measures.overrides import contrasts
+from wfaudit.measures.overrides.contrasts import Contrast
 from wfaudit.measures.overrides.question import Question
 from wfaudit.measures.overrides.readings import Columns, Number, part
 from wfaudit.measures.overrides.scored import Cuts, cuts_of, laid_cuts, scored, step_of

@@ -13,13 +13,13 @@ from wfaudit.counts.along import in_order
 from wfaudit.counts.cells import encoded, placed, state_columns, states
 from wfaudit.errors import AuditError, shown
 from wfaudit.estimators import trends
+from wfaudit.measures.asked import Compare, refused, require
+from wfaudit.measures.compared import Told
+from wfaudit.measures.gathered import Floats, Ints, Keys, Laid
 from wfaudit.measures.made import By
 from wfaudit.measures.over_time import NO_BREAK
 from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.asked import Compare, refused, require
-from wfaudit.measures.overrides.compared import Told
 from wfaudit.measures.overrides.contrasts import Contrast
-from wfaudit.measures.overrides.gathered import Floats, Ints, Keys, Laid
 from wfaudit.measures.overrides.readings import (
     NEWCOMBE,
     STRATIFIED,

@@ -12,7 +12,7 @@ from wfaudit.counts.along import in_order
 from wfaudit.counts.cells import memo
 from wfaudit.errors import AuditError
 from wfaudit.estimators.around import Frame, frame, usual
-from wfaudit.measures.overrides.gathered import Floats, Ints, Keys
+from wfaudit.measures.gathered import Floats, Ints, Keys
 from wfaudit.measures.overrides.sums import Sorted
 
 LINES = 3  # straight lines reach so many times as far as what is next to the cut

@@ -12,10 +12,9 @@ from wfaudit.case.read import known
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.counts.cells import memo
 from wfaudit.errors import not_one_of
-from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, everywhere, refused, require, same_column
-from wfaudit.measures.overrides.compared import Told, tell
-from wfaudit.measures.overrides.gathered import (
+from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.gathered import (
     Gathered,
     Ints,
     Keys,
@@ -25,6 +24,7 @@ from wfaudit.measures.overrides.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Result
 from wfaudit.sources import fetch

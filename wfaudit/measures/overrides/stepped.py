@@ -11,7 +11,7 @@ from wfaudit.case import Case
 from wfaudit.estimators import leftout
 from wfaudit.estimators.leftout import LeftOut, Read
 from wfaudit.estimators.staggered import Effects, dealt_anew, effects, places
-from wfaudit.measures.overrides.gathered import Floats, Keys
+from wfaudit.measures.gathered import Floats, Keys
 from wfaudit.measures.overrides.offices import Offices, RollOut, count_offices
 from wfaudit.measures.overrides.showing import said
 from wfaudit.measures.rate import RATES

@@ -11,10 +11,10 @@ from wfaudit.case import Case
 from wfaudit.choices import EVERYONE
 from wfaudit.counts.cells import memo
 from wfaudit.estimators.staggered import Effects
+from wfaudit.measures.asked import Compare, chosen, comparable, refused, require
+from wfaudit.measures.compared import Rows, Told, against, finished, numbers
+from wfaudit.measures.gathered import Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides.asked import Compare, chosen, comparable, refused, require
-from wfaudit.measures.overrides.compared import Rows, Told, against, finished, numbers
-from wfaudit.measures.overrides.gathered import Laid
 from wfaudit.measures.overrides.offices import (
     Dates,
     declared,

@@ -7,7 +7,7 @@ import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.counts import count, count_clustered
-from wfaudit.measures.overrides.gathered import Floats, Ints, Keys, Laid
+from wfaudit.measures.gathered import Floats, Ints, Keys, Laid
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,10 @@ from wfaudit.choices import EVERYONE
 from wfaudit.counts.cells import memo
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.pairs import apart, apart_over
+from wfaudit.measures.asked import comparable, require
 from wfaudit.measures.clustered import unit_of
 from wfaudit.measures.every import gaps, rates
 from wfaudit.measures.made import made
-from wfaudit.measures.overrides.asked import comparable, require
 from wfaudit.measures.overrides.caseloads import UNITS
 from wfaudit.measures.overrides.onesided import dealt, distance, told
 from wfaudit.measures.overrides.profiles import MEASURE, Profiles, lacks, profiles

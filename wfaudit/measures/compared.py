@@ -14,10 +14,10 @@ from wfaudit.estimators import leftout, means
 from wfaudit.estimators.estimates import ANY, Estimate
 from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.estimators.leftout import LeftOut, Read, Scale
+from wfaudit.measures.asked import Compare, chosen
 from wfaudit.measures.clustered import jackknife
+from wfaudit.measures.gathered import Floats, Laid
 from wfaudit.measures.made import NOBODY, SLOTS, made
-from wfaudit.measures.overrides.asked import Compare, chosen
-from wfaudit.measures.overrides.gathered import Floats, Laid
 from wfaudit.result import SELF, Kind, Result, Unit
 
 CHUNK = 400_000  # cells of leave-one-out tables in memory at a time

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from wfaudit.case import Case
 from wfaudit.choices import HIGHEST, JOIN, REST
 from wfaudit.errors import AuditError
-from wfaudit.measures.overrides.gathered import Keys
+from wfaudit.measures.gathered import Keys
 from wfaudit.result import Result
 
 PUBLISHED = "a published table holds no single people"
