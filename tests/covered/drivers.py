@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from wfaudit.measures import compared
 from wfaudit.measures.compared import Against, Told
 from wfaudit.measures.gathered import Laid
-from wfaudit.measures import compared
 
 PAGE = Path(__file__).parents[2] / "docs" / "drivers.md"
 KINDS = ("normal", "skewed", "binary")
