@@ -64,7 +64,7 @@ def gap_parts(
     ]
     limits = jackknife(case) if case.cluster else "interval by the influence of each person (Welch)"
     return made(
-        case, MEASURE, "gap", f"{SAYS} ({told_way(folded)})", limits, lines, by=(key,), unit="number",
+        case, MEASURE, "gap", f"{SAYS}, {told_way(folded)}", limits, lines, by=(key,), unit="number",
         sentence=SENTENCE, judged=False, at_name="input & part",
         at_values=tuple(f"{n} & {part}" for n in folded.inputs for part in (HELD, WORTH)),
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _told_gap(folded: Folded) -> Told:
 
 def _told(folded: Folded, measure: str, says: str, sentence: str) -> Told:
     return Told(
-        measure=measure, says=f"{says} ({told_way(folded)})", sentence=sentence, unit="number",
+        measure=measure, says=f"{says}, {told_way(folded)}", sentence=sentence, unit="number",
         judged=False, at_name="input", of="mean", few=FEW, stands=True,
     )  # fmt: skip
 
@@ -149,7 +149,8 @@ def told_way(folded: Folded) -> str:
     """The unit, the value function, the way and the background, in words."""
     error = f", mean error of one person's {folded.error:.2g}" if folded.error else ""
     unit = folded.way.unit.replace("{", "").replace("}", "")
-    return f"{unit}; interventional Shapley values, {folded.way.says}{error}; background: {folded.behind}"
+    told = "as a share" if unit == "share" and folded.way.scale == TIER else f"in {unit}"
+    return f"{told}; interventional Shapley values, {folded.way.says}{error}; background: {folded.behind}"
 
 
 # --- what an audit asks
