@@ -109,6 +109,22 @@ def test_shap_is_right_on_histogram_boosting_of_values_that_single_precision_hol
     assert max(theirs, mine) < 1e-6
 
 
+def test_shap_does_not_add_up_on_lightgbm_where_people_are_near_thresholds():
+    """Its own base value is off, and with it every sum: people near a threshold end in another leaf."""
+    draw = np.random.default_rng(1)
+    people = pd.DataFrame(draw.normal(size=(4_000, 3)), columns=["a", "b", "c"])
+    yes = people["a"] + people["b"] * people["c"] > 0
+    trained = LGBMClassifier(n_estimators=60, verbose=-1, random_state=0).fit(people, yes)
+    asked = shap.TreeExplainer(
+        trained, people.to_numpy()[:500], feature_perturbation="interventional"
+    )
+    base = trained.predict(people.iloc[:500], raw_score=True).mean()
+    found = way(of(trained, people), background(people.iloc[:500], "five hundred"))
+    assert found.base == pytest.approx(base, abs=1e-9)
+    assert np.abs(found.of(people.iloc[:500], 0).left).max() < 1e-6
+    assert abs(asked.expected_value - base) > 1e-6
+
+
 def test_shap_is_right_on_gradient_boosting():
     trained = GradientBoostingClassifier(n_estimators=20).fit(PEOPLE, OUTCOME)
     theirs = shap.TreeExplainer(trained, BEHIND.to_numpy(), feature_perturbation="interventional")

@@ -29,8 +29,9 @@ def attributed(
     """Everybody's attributions, summed: asked once for each model, scale and background."""
     model = model_of(case, given)
     behind = behind_of(case, model, background, seed)
-    if not isinstance(background, str):  # one profile doesn't tell how far apart people are
-        behind = replace(behind, among=behind_of(case, model, seed=seed).rows)
+    everybody = behind_of(case, model, EVERYBODY, seed)
+    if behind.rows is not everybody.rows:  # one profile doesn't tell how far apart people are
+        behind = replace(behind, among=everybody.rows)
     over = axes(case, case.keys(by))
     done = case.counted.setdefault("attributed", {})
     key = (id(model), scale, id(behind.rows), over, draws, seed)
