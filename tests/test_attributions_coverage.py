@@ -107,7 +107,12 @@ def table(name):
     """The numbers of a table of the page: kind, size, then figures."""
     text = PAGE.partition(f"<!-- {name} -->\n")[2].partition("\n<!-- end -->")[0]
     cells = [[one.strip() for one in line.strip("|").split("|")] for line in text.splitlines()[2:]]
-    return {(one[0], int(one[1].replace(",", ""))): [np.nan if x == "no limits" else float(x) for x in one[2:]] for one in cells}
+    return {
+        (one[0], int(one[1].replace(",", ""))): [
+            np.nan if x == "no limits" else float(x) for x in one[2:]
+        ]
+        for one in cells
+    }
 
 
 @pytest.mark.parametrize("name", ["apart", "in clusters"])

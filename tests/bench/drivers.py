@@ -37,11 +37,12 @@ def make_trees(folder: str) -> dict[str, float]:
     from lightgbm import LGBMClassifier
 
     draw = np.random.default_rng(1)
-    # to two digits: shap rounds to single precision, which moves people across thresholds that are near
-    people = pd.DataFrame(draw.normal(size=(PEOPLE, len(INPUTS))).round(2), columns=INPUTS)
+    people = pd.DataFrame(draw.normal(size=(PEOPLE, len(INPUTS))), columns=INPUTS)
     chance = people["x00"] + people["x01"] * people["x02"] + people.iloc[:, 3:20].sum(axis=1) / 4
     outcome = draw.random(PEOPLE) < 1 / (1 + np.exp(-chance))
-    trained = LGBMClassifier(n_estimators=200, num_leaves=31, max_depth=6, random_state=0, verbose=-1)
+    trained = LGBMClassifier(
+        n_estimators=200, num_leaves=31, max_depth=6, random_state=0, verbose=-1
+    )
     with (Path(folder) / "model.pickle").open("wb") as file:
         pickle.dump(trained.fit(people, outcome), file)
     people.assign(sex=draw.choice(["women", "men"], PEOPLE)).to_parquet(f"{folder}/people.parquet")
@@ -103,7 +104,7 @@ def woodelf(folder: str, values: str = "") -> dict[str, float]:
 
 
 def shapley(folder: str, values: str = "") -> dict[str, float]:
-    """shap.TreeExplainer, interventional, the background as an array: a data frame would be cut to 100 rows."""
+    """shap.TreeExplainer, interventional, the background whole: as an array or frame it would be cut to 100 rows."""
     import numpy as np
     import pandas as pd
     import shap
@@ -111,7 +112,9 @@ def shapley(folder: str, values: str = "") -> dict[str, float]:
     people = pd.read_parquet(f"{folder}/people.parquet")[INPUTS].to_numpy()
     trained = loaded(folder)
     start = time.process_time()
-    asked = shap.TreeExplainer(trained, people[:BEHIND], feature_perturbation="interventional")
+    whole = shap.maskers.Independent(people[:BEHIND], max_samples=BEHIND)
+    asked = shap.TreeExplainer(trained, whole, feature_perturbation="interventional")
+    assert len(asked.data) == BEHIND
     told = np.asarray(asked.shap_values(people[:SOME]))
     seconds = time.process_time() - start
     if values:
