@@ -109,6 +109,14 @@ def test_shap_is_right_on_histogram_boosting_of_values_that_single_precision_hol
     assert max(theirs, mine) < 1e-6
 
 
+def test_shap_given_the_whole_background_is_right_on_lightgbm():
+    trained = LGBMClassifier(n_estimators=20, verbose=-1).fit(PEOPLE, OUTCOME)
+    whole = shap.maskers.Independent(PEOPLE.to_numpy(), max_samples=len(PEOPLE))
+    theirs = shap.TreeExplainer(trained, whole, feature_perturbation="interventional")
+    _, found = ours(trained, PEOPLE)
+    np.testing.assert_allclose(theirs.shap_values(FEW.to_numpy()), found, rtol=0, atol=1e-6)
+
+
 def test_shap_is_right_on_gradient_boosting():
     trained = GradientBoostingClassifier(n_estimators=20).fit(PEOPLE, OUTCOME)
     theirs = shap.TreeExplainer(trained, BEHIND.to_numpy(), feature_perturbation="interventional")
@@ -116,11 +124,12 @@ def test_shap_is_right_on_gradient_boosting():
     np.testing.assert_allclose(theirs.shap_values(FEW.to_numpy()), found, rtol=0, atol=1e-6)
 
 
-def test_shap_cuts_a_data_frame_as_background_to_100_rows_without_a_word():
+@pytest.mark.parametrize("rows", [PEOPLE, PEOPLE.to_numpy()], ids=["data frame", "array"])
+def test_shap_cuts_a_background_to_100_rows_without_a_word(rows):
     trained = GradientBoostingClassifier(n_estimators=10).fit(PEOPLE, OUTCOME)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        theirs = shap.TreeExplainer(trained, PEOPLE)
+        theirs = shap.TreeExplainer(trained, rows)
     assert len(PEOPLE) == 240
     assert theirs.data.shape == (100, 4)
     assert not [one for one in told if "100" in str(one.message)]

@@ -185,14 +185,14 @@ def studied(kind, n, draws, *, clustered=False, differs=True, seed=SEED):
 
 
 def held(found, truth):
-    """The share of draws whose limits hold the truth, for each figure; not-a-number where none has limits.
+    """The share of draws with limits whose limits hold the truth, for each figure; not-a-number where none has any.
 
-    Whether a draw has limits hangs on its size alone here, never on what was drawn.
+    Of 30 people with yes/no inputs a draw in two thousand has none (nearly everybody is exactly at the base).
     """
     there = ~np.isnan(found[..., 1])
-    assert np.isin(there.mean(axis=-1), (0, 1)).all()
     inside = (found[..., 1] <= truth) & (truth <= found[..., 2])
-    return np.where(there.all(axis=-1), inside.mean(axis=-1), np.nan)
+    with np.errstate(invalid="ignore"):
+        return inside.sum(axis=-1) / there.sum(axis=-1)
 
 
 # The page ---------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ Found: TypeAlias = Callable[[pd.DataFrame, int], tuple[Floats, sampled.Sampled |
 OFF = 1e-4  # of the spread of predictions: what attributions may fail to add up by
 ROUNDED = 1e-6  # of the prediction: what single precision leaves over
 DRAWS = 8
-TINY = 1e-9
+TINY, TINIEST = 1e-9, 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,7 +204,7 @@ def _let_pass(values: Floats, predicted: Floats, base: float, spread: float) -> 
     there is); and what single precision leaves over.
     """
     apart = np.maximum(spread, np.abs(values).sum(axis=1))
-    return OFF * apart + ROUNDED * np.maximum(np.abs(predicted), abs(base))
+    return OFF * apart + ROUNDED * np.maximum(np.abs(predicted), abs(base)) + TINIEST
 
 
 def _checked(
