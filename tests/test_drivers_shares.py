@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import wfaudit as wf
 from wfaudit.measures import drivers
+from wfaudit.measures.drivers import people as streamed
 from wfaudit.models import Ask, function, isin, points, rules
 from wfaudit.systems import amas, load
 
@@ -260,3 +261,27 @@ def test_every_order_of_the_columns_of_a_case_gives_the_same():
     for order in permutations(("work", "far")):
         other = drivers.gap(case_of(wide, order), TABLE, by="sex").to_frame()
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_background_of_many_people_is_drawn_by_lot_and_never_held_whole(monkeypatch):
+    monkeypatch.setattr(streamed, "MOST_BEHIND", 100)
+    rng = np.random.default_rng(3)
+    taken = streamed._Lots(1.0)
+    for batch in range(40):
+        taken.add(pd.DataFrame({"far": np.full(500, batch / 39)}), rng.random(500))
+        assert sum(map(len, taken.rows)) <= 200
+    rows = taken.thinned(150)
+    assert 100 <= len(rows) <= 150
+    assert rows["far"].mean() == pytest.approx(0.5, abs=0.1)  # early batches as often as late ones
+
+
+def test_a_background_of_one_large_group_says_from_how_many_it_was_drawn(monkeypatch):
+    monkeypatch.setattr(streamed, "MOST_BEHIND", 100)
+    n = 4_000
+    people = pd.DataFrame(
+        {"sex": np.array(["women", "men"])[np.arange(n) % 2], "far": np.arange(n) / n}
+    )
+    case, model = case_of(people, ("far",)), points({"far": 1.0})
+    behind = streamed.behind_of(case, streamed.model_of(case, model), {"sex": "men"})
+    assert behind.says == "sex men, drawn by lot from 2,000 (100 rows)"
+    assert behind.rows["far"].mean() == pytest.approx(0.5, abs=0.1)

@@ -95,19 +95,41 @@ def _declared_background(case: Case) -> str | Mapping[str, str]:
 
 def _drawn(case: Case, model: Model, chosen: Mapping[str, str], seed: int) -> Background:
     others = {f"group {name}": case.columns[f"group {case.group(name).name}"] for name in chosen}
-    found: list[pd.DataFrame] = []
-    there, share = 0, 1.0 if chosen else min(1.0, MOST_BEHIND / rows_of(case))
+    taken = _Lots(1.0 if chosen else min(1.0, MOST_BEHIND / rows_of(case)))
+    there = 0
     for batch in people(case, model, others):
         mine = _members(case, batch, chosen)
         there += int(mine.sum())
-        mine &= _lot(batch, seed) < share
-        found.append(batch.inputs.loc[mine])
-    rows = pd.concat(found, ignore_index=True)
-    if len(rows) > MOST_BEHIND + 1_000:  # of one group, whose size was not known before
-        rows = rows.sample(MOST_BEHIND, random_state=seed)
+        taken.add(batch.inputs.loc[mine], _lot(batch, seed)[mine])
+    rows = taken.thinned(MOST_BEHIND + 1_000)
     who = " and ".join(f"{name} {level}" for name, level in chosen.items()) or EVERYBODY
     drawn = "" if len(rows) == there else f", drawn by lot from {there:,}"
     return _scored(model, rows, who + drawn)
+
+
+class _Lots:
+    """Rows drawn by lot as they stream by, never more than twice what is wanted."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.rows: list[pd.DataFrame] = []
+        self.lots: list[NDArray[np.float64]] = []
+
+    def add(self, rows: pd.DataFrame, lots: NDArray[np.float64]) -> None:
+        """Take those of some rows whose lot is low enough."""
+        low = lots < self.share
+        self.rows.append(rows.loc[low])
+        self.lots.append(lots[low])
+        self.thinned(2 * MOST_BEHIND)
+
+    def thinned(self, most: int) -> pd.DataFrame:
+        """All rows taken; of more than ``most``, those with the lowest lots."""
+        rows, lots = pd.concat(self.rows, ignore_index=True), np.concatenate(self.lots)
+        if len(rows) > most:
+            self.share = float(np.partition(lots, MOST_BEHIND)[MOST_BEHIND])
+            rows, lots = rows.loc[lots < self.share], lots[lots < self.share]
+        self.rows, self.lots = [rows], [lots]
+        return rows.reset_index(drop=True)
 
 
 def _members(case: Case, batch: Batch, chosen: Mapping[str, str]) -> NDArray[np.bool_]:
