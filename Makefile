@@ -35,6 +35,7 @@ coverage: $(READY)
 	$(BIN)/python tests/covered/enumerate.py
 	$(BIN)/python tests/covered/units.py
 	$(BIN)/python tests/covered/drivers.py
+	$(BIN)/python tests/covered/planted_drivers.py
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
