@@ -7,6 +7,7 @@ import pytest
 import wfaudit as wf
 
 mpl.use("Agg")
+collect_ignore = ["bench"]  # scripts that are run by themselves: make bench
 TIERS = ["low", "medium", "high"]
 
 

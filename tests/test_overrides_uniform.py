@@ -93,11 +93,11 @@ def test_without_who_decided_all_pairs_are_told_and_nothing_is_compared_with_non
 
 
 def test_decisions_can_be_uniform_and_yet_fall_on_one_group():
-    # who is late is sanctioned, whoever decides; eight in ten women are late, two in ten men
+    # who is late is sanctioned, whoever decides; eight in ten women are late, two in ten men, one more or less
     lines = [
         f"{'late' if late else 'first'} {who} {'yes' if late else 'no'} {sex}"
-        for who in "ABCDEFGHIJ"
-        for sex, share in (("women", 8), ("men", 2))
+        for who, more in zip("ABCDEFGHIJ", [1, -1] * 5, strict=True)
+        for sex, share in (("women", 8 + more), ("men", 2 - more))
         for late in [True] * share + [False] * (10 - share)
     ]
     case = case_from("\n".join(lines))

@@ -7,6 +7,7 @@ the decision is the first judgement, now and then moved after the meeting.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,8 @@ PLANTED: dict[str, Mechanism] = {
         size=0.500, by="office", group="harbour", finds="opened_rate",
     ),
     "opened after deciding": Mechanism(
-        says="Of advice opened in the office castle, 40 in 100 is opened only after the decision.",
+        says="Of advice opened in the office castle, 43 in 100 is opened only after the decision; of that "
+        "opened elsewhere, 3 in 100.",
         size=0.400, by="office", group="castle", finds="decided_before_opening_rate",
     ),
     "anchoring": Mechanism(
@@ -93,7 +95,7 @@ def preparation(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
         "shown": shown,
         "opened": opened,
         "decision": in_words(decision),
-        **_days(dice, opened, (office == "castle") & ("opened after deciding" in on)),
+        **_days(dice, opened, _late(dice, office, on)),
         "without work after 26 weeks": dice.yes("outcome", chance(risk)),
     })  # fmt: skip
 
@@ -122,12 +124,18 @@ def _moved_up(dice: Dice, tier: Ints, decision: Ints, some: Bools) -> Ints:
     return np.where(moved, tier + 1, decision)
 
 
+def _late(dice: Dice, office: Any, on: frozenset[str]) -> Bools:
+    """Whose advice is opened only after the decision, if it is opened at all."""
+    if "opened after deciding" not in on:
+        return np.zeros(dice.n, dtype=bool)
+    return dice.yes("late", np.where(office == "castle", 430_000, 30_000))
+
+
 def _days(dice: Dice, opened: Bools, late: Bools) -> dict[str, "pd.Series"]:
     """When the advice was made, when it was decided, and in between (or after) when it was opened."""
     advised = dice.number("day", 0, 340)
     wait = dice.number("wait", 2, 14)
     passed = dice.millionths("opened on") * (wait + 1) // MILLION
-    late = late & dice.yes("late", 400_000)
     after = wait + dice.number("opened late", 1, 7)
     return {
         "advised_on": pd.Series(on_day(advised)),

@@ -38,7 +38,7 @@ def streams(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:
     """One chunk of job seekers in four streams, with the mechanisms named in ``on``.
 
     >>> streams(Dice(seed=1, chunk=0, n=2))[["score", "advice", "decision"]].values.tolist()
-    [[0.276, 'A', 'A'], [0.531, 'C', 'C']]
+    [[0.276, 'A', 'A'], [0.531, 'C', 'B']]
     """
     on = switched(on, PLANTED)
     people = about(dice, "sex", "origin", "age")

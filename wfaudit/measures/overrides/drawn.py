@@ -19,6 +19,7 @@ from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.enumerated import lots
 from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
 from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides import contrasts, sums
@@ -67,7 +68,7 @@ def audited(
     >>> audited(case, "base_rate").to_frame()[["at", "n"]].values.tolist()
     [['outcome found out by lot', 30], ['outcome recorded elsewhere', 30]]
     """
-    case = case.by_deciders
+    case = whose(case, measure)
     rate = single_rate(case, measure, "audited", instead="name a rate that is asked once")
     _check(case, arm)
     if "outcome" not in rate.needs:

@@ -15,6 +15,7 @@ from wfaudit.errors import AuditError, shown
 from wfaudit.estimators import trends
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.deciding import whose
 from wfaudit.measures.gathered import Floats, Ints, Keys, Laid
 from wfaudit.measures.made import By
 from wfaudit.measures.over_time import NO_BREAK
@@ -75,7 +76,7 @@ def since(
     >>> found[["n", "estimate"]].round(3).values.tolist()
     [[14034, 0.006]]
     """
-    case = case.by_deciders
+    case = whose(case, measure)
     require(MEASURE, _lacking(case, date))
     single_rate(
         case, measure, "since", instead="name a rate that is asked once, such as override_rate"
