@@ -174,12 +174,13 @@ def assemble(rows: dict[str, Any], evidence: dict[str, Any]) -> tuple[pd.DataFra
     return frames[0], frames[1]
 
 
-def _typed(name: str, values: Any, size: int) -> "pd.Series":
+def _typed(name: str, values: Any, size: int) -> Any:
     if values is None:
         values = [None] * size
     if name in INTEGERS:
-        whole = [None if v is None or v != v or np.isinf(v) else int(v) for v in values]
-        return pd.Series(whole, dtype="Int64")
+        known = [v is not None and v == v and not np.isinf(v) for v in values]
+        whole = [int(v) if there else 0 for v, there in zip(values, known, strict=True)]
+        return pd.arrays.IntegerArray(np.array(whole, dtype=np.int64), ~np.array(known, dtype=bool))
     if name in NUMBERS:
-        return pd.Series(np.asarray([np.nan if v is None else v for v in values], dtype=float))
+        return np.array([np.nan if v is None else v for v in values], dtype=float)
     return pd.Series([None if v is None else str(v) for v in values], dtype=object)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from wfaudit.measures.rate import Rate
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+FEW = 5_000  # states whose answers are remembered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +46,44 @@ def tally(counts: Counts, rate: Rate, at: int = 0) -> Tally:
 
 
 def masks(states: pd.DataFrame, rate: Rate, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which states count and which are asked; an unknown answer is neither."""
+    """Which states count and which are asked; an unknown answer is neither.
+
+    The same few states are asked for again and again (each group, each cluster), so answers are remembered.
+    """
+    if len(states) > FEW:
+        return _masks(_Same(states, rate), at)
+    return _remembered(_Same(states, rate), at)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A table of states and a rate, each equal to itself alone."""
+
+    states: pd.DataFrame
+    rate: Rate
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same objects."""
+        return isinstance(other, _Same) and self.states is other.states and self.rate is other.rate
+
+    def __hash__(self) -> int:
+        """By what is where."""
+        return hash((id(self.states), id(self.rate)))
+
+
+def _masks(asked: _Same, at: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    states, rate = asked.states, asked.rate
     table = states.assign(asked=at)
     if rate.axis == "rule":
         table["broken"] = table[f"rule {at}"]
     among = _true(rate.among, table)
-    return _true(rate.count, table) & among, among
+    hits = _true(rate.count, table) & among
+    for found in (hits, among):
+        found.flags.writeable = False
+    return hits, among
+
+
+_remembered = lru_cache(maxsize=512)(_masks)
 
 
 def _true(predicate: Deferred, table: pd.DataFrame) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ PLANTED: dict[str, Mechanism] = {
     "two streams down": Mechanism(
         says="Of migrants advised D who are moved down, 80 in 100 are moved two streams, to B, instead of "
         "one, to C. No more of them are moved than of others.",
-        size=0.800, by="origin", group="migrant", finds="decision_rate", moves=DECIDED, people=20_000,
+        size=0.800, by="origin", group="migrant", finds="decision_rate", moves=DECIDED, people=40_000,
     ),
 }  # fmt: skip
 
