@@ -68,7 +68,7 @@ def seen(seed, model, truth):
     told = apart["low"].notna()
     known = parts["low"].notna()
     return {
-        "the four inputs that move the score most are the four that were planted so": (set(order) == set(STRONG), 1),
+        "the four inputs that move the score most are the same four in every town": (set(order) == set(STRONG), 1),
         "inputs without effect that trees use: said to help": (
             sum(": helps" in dead[name] for name in used), len(used)),
         "inputs without effect that trees use: as good as without": (
