@@ -184,6 +184,9 @@ CHANGES = {
     "two streams down": {"decision"},
 }  # fmt: skip
 ONLY_FOR = {"anchoring": ("opened", True), "channel by age": ("age", "50 and over")}
+EVERYWHERE = {
+    "opened after deciding"
+}  # in some offices a little, so that caseworkers elsewhere vary too
 
 
 @pytest.mark.parametrize(("name", "planted"), PLANTED)
@@ -193,7 +196,12 @@ def test_a_mechanism_changes_only_the_columns_it_must_and_only_for_those_it_fall
     same = (in_text(without) == in_text(with_it)).all(axis=1)
     one = population(name).mechanisms[planted]
     group, level = ONLY_FOR.get(planted, (one.by, one.group.removeprefix("by ")))
-    assert set(without.loc[~same, group]) == {level}
+    hit = without.loc[~same, group].value_counts(normalize=True)
+    if planted in EVERYWHERE:
+        assert set(hit.index) == set(without[group])
+        assert hit.drop(level).max() < hit[level] / 4
+    else:
+        assert set(hit.index) == {level}
 
 
 @pytest.mark.parametrize(("name", "planted"), PLANTED)
