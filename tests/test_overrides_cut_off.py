@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_planted import case_of as drawn_case
 
@@ -145,6 +145,9 @@ def test_a_straight_line_added_to_all_amounts_changes_no_jump(n, start, slope):
 @given(grids)
 def test_scores_turned_round_turn_the_excess_round(n):
     one = frame(np.arange(-20, 20), n[:40], 0, width=4)
+    assume(
+        (one.used == one.used[::-1]).all()
+    )  # round values are left out, and turned round they are others
     found, turned = (density.excess(one, np.array(x, float)[4:36]) for x in (n[:40], n[39::-1]))
     assert len(one.bins) == 32
     assert float(turned.estimate) == pytest.approx(-float(found.estimate), abs=1e-9)
