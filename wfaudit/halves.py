@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wfaudit.batches import CODE
 from wfaudit.case import Case, decode
 from wfaudit.case.read import known, number
 from wfaudit.counts.cells import encoded, state_columns, states
@@ -23,7 +24,7 @@ from wfaudit.estimators.hashed import Hashes
 from wfaudit.sources import fetch
 
 INPUT, GROUP = "input ", "group "
-CODE = re.compile(r"\s*[-+]?0\d")  # 007 is a code, not a number
+IS_CODE = re.compile(CODE)
 _UNIT, _NUMBER = "\0unit", "\0number"  # no declared column can be called so
 
 
@@ -167,7 +168,7 @@ def _decoded(case: Case, name: str, raw: dict[str, Any]) -> Any:
 def _all_numbers(column: Any, read: Any) -> bool:
     """Whether every text that is not missing is a number, and none a code such as 007."""
     texts = [text for text in encoded(column)[1] if text is not None]
-    codes = any(CODE.match(text) for text in texts)
+    codes = any(IS_CODE.match(text) for text in texts)
     return bool(texts) and not codes and read.null_count == column.null_count
 
 

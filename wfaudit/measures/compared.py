@@ -1,6 +1,6 @@
 """Rows of shares and means by group: alone, or held against a reference; apart or over clusters."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -249,10 +249,3 @@ def _read_mean(columns: Floats) -> Read:
 def _read_gap(read: Callable[[Floats], Read], weights: Floats, columns: Floats) -> Read:
     mine, theirs = read(columns), read(np.matmul(weights, columns))
     return mine[0] - theirs[0], np.concatenate([mine[1], theirs[1]])
-
-
-def labels_in_order(found: Sequence[str], declared: Sequence[str] = ()) -> list[str]:
-    """Labels as declared, else by alphabet; what is not recorded comes last."""
-    known = [label for label in declared if label in found]
-    rest = sorted(set(found) - {*known, NOT_RECORDED})
-    return [*known, *rest, *([NOT_RECORDED] if NOT_RECORDED in found else [])]

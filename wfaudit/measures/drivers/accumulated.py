@@ -35,7 +35,6 @@ EFFECT = "accumulated_effect"
 STEPS = {"raises": "step_up_raises_share", "lowers": "step_up_lowers_share"}
 MOST, BANDS = 20, 10  # distinct values that stand for themselves; bands of like many people else
 DRAWN = 5  # inputs whose curves an audit shows
-NOTHING = 1e-12  # of the spread of scores: a step of less is none
 
 
 def effects(
