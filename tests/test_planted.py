@@ -10,7 +10,7 @@ import pytest
 import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.findings import review
-from wfaudit.measures import MEASURES, QUESTIONS, STATISTICS
+from wfaudit.measures import MATCHING, MEASURES, QUESTIONS, STATISTICS
 from wfaudit.synthetic import Dice
 from wfaudit.synthetic.populations import POPULATIONS, population
 
@@ -64,8 +64,9 @@ def test_a_planted_mechanism_is_raised_in_at_least_four_of_five_populations(name
 
 def asked(case, measure, by):
     """What a measure says by a group; a question of the whole case is asked as a whole."""
-    if measure in QUESTIONS:
-        return list(QUESTIONS[measure].ask(case))
+    whole = {**QUESTIONS, **MATCHING}
+    if measure in whole:
+        return list(whole[measure].ask(case))
     alone = wf.values if measure in STATISTICS else wf.rates
     return [verb(case, measure, by=by) for verb in (alone, ratio_or_gap(case, measure))]
 

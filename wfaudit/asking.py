@@ -15,6 +15,7 @@ from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.measures import (
     DRIVERS,
+    MATCHING,
     MEASURES,
     MOVES,
     QUESTIONS,
@@ -77,7 +78,7 @@ def can(case: Case, model: Any = None) -> pd.DataFrame:
 def _definitions() -> dict[str, str]:
     every = {**RATES, **STATISTICS}
     said = {name: entry.says for name, entry in every.items()} | MOVES | {TIERS: SAYS}
-    said |= {name: question.says for name, question in {**QUESTIONS, **DRIVERS}.items()}
+    said |= {name: question.says for name, question in {**QUESTIONS, **MATCHING, **DRIVERS}.items()}
     return {name: said[name] for name in MEASURES}
 
 
@@ -102,7 +103,7 @@ def check(case: Case) -> None:
 
 def possible(case: Case) -> list[str]:
     """What is asked of each set of groups by itself; questions of the whole case are asked once."""
-    whole = {**QUESTIONS, **DRIVERS}
+    whole = {**QUESTIONS, **MATCHING, **DRIVERS}
     return [name for name in MEASURES if name not in whole and not why_not(case, name)]
 
 
@@ -114,6 +115,8 @@ def why_not(case: Case, measure: str, model: Any = None) -> str:
         return "it would take every row as one, and rows are declared to weigh more"
     if measure in QUESTIONS:
         return QUESTIONS[measure].lacks(case)
+    if measure in MATCHING:
+        return MATCHING[measure].lacks(case)
     if measure in DRIVERS:
         return DRIVERS[measure].lacks(case, model)
     if measure == TIERS:

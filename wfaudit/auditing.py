@@ -20,6 +20,7 @@ from wfaudit.errors import AuditError
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import (
     DRIVERS,
+    MATCHING,
     MOVES,
     QUESTIONS,
     RATES,
@@ -156,9 +157,10 @@ def _asks(case: Case, model: Any) -> Iterator[Callable[[], Answered]]:
             yield partial(_measured, case, measure, keys)
     if unknown_outcomes(case) and "flagged" in case.states and "weight" not in case.roles:
         yield lambda: (list(by_result(case)), [])
-    for name in QUESTIONS:
+    whole = {**QUESTIONS, **MATCHING}
+    for name in whole:
         if not why_not(case, name):
-            yield partial(_questioned, name, partial(QUESTIONS[name].ask, case))
+            yield partial(_questioned, name, partial(whole[name].ask, case))
     for name in DRIVERS:
         if not why_not(case, name, model):
             yield partial(_questioned, name, partial(DRIVERS[name].ask, case, model))

@@ -7,6 +7,7 @@ from wfaudit.measures.drivers.people import model_of
 from wfaudit.measures.drivers.reproduced import is_asked, looked_at
 from wfaudit.measures.every import MEASURES as BY_VERB
 from wfaudit.measures.every import gaps, rates, ratios
+from wfaudit.measures.matching.every import MATCHING
 from wfaudit.measures.over_time import trend
 from wfaudit.measures.overrides.every import QUESTIONS
 from wfaudit.measures.planned import power
@@ -20,10 +21,11 @@ from wfaudit.measures.values import lacking, values
 from wfaudit.measures.verbs import bounds, plan
 from wfaudit.measures.widest import widest
 
-MEASURES = (*BY_VERB, *QUESTIONS, *DRIVERS)  # what a tolerance or a family may name
+MEASURES = (*BY_VERB, *QUESTIONS, *MATCHING, *DRIVERS)  # what a tolerance or a family may name
 
 __all__ = [
     "DRIVERS",
+    "MATCHING",
     "MEASURES",
     "MOVES",
     "QUESTIONS",

@@ -1,23 +1,17 @@
-"""A question about a whole case: in words, why a case can't be asked it, and the results that answer it."""
+"""A question about what people decide: asked of a case whose clusters are those who decide."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from wfaudit.case import Case
-from wfaudit.result import Result
+from wfaudit.measures import question
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked (``says``), what a case lacks for it, and how it is answered, for all groups at once.
+@dataclass(frozen=True, kw_only=True)
+class Question(question.Question):
+    """A question of a case whose clusters are those who decide.
 
-    It is asked of a case whose clusters are those who decide, but where it is ``of_units``: of those who
-    decide, or of offices, themselves.
+    But where it is ``of_units``: of those who decide, or of offices, themselves.
     """
 
-    says: str
-    lacks: Callable[[Case], str]
-    ask: Callable[[Case], Iterable[Result]]
     of_units: bool = False
 
     def __post_init__(self) -> None:

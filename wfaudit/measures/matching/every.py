@@ -1,0 +1,10 @@
+"""All questions of an audit about who is shown to whom, by the name of their measure."""
+
+from typing import Any
+
+from wfaudit.measures.question import Question
+
+_PARTS: tuple[Any, ...] = ()
+MATCHING: dict[str, Question] = {
+    name: question for part in _PARTS for name, question in part.QUESTIONS.items()
+}
