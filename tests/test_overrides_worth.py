@@ -19,8 +19,8 @@ from wfaudit.estimators.enumerated import lots
 from wfaudit.estimators.intervals import newcombe, wilson
 from wfaudit.findings import review
 from wfaudit.measures.overrides import reliance, worthwhile
-from wfaudit.measures.overrides.readings import within_strata
 from wfaudit.measures.overrides.worthwhile import _every, _worth
+from wfaudit.measures.readings import within_strata
 
 ORACLES = Path(__file__).parent / "oracles"
 R, PRINTED = (

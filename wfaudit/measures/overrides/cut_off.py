@@ -17,14 +17,17 @@ from wfaudit.estimators import density as near
 from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.heaps import reach
 from wfaudit.estimators.leftout import Read
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.contrasts import Contrast
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import (
+from wfaudit.measures.overrides.received import QUESTIONS as RECEIVED
+from wfaudit.measures.overrides.received import service as service
+from wfaudit.measures.overrides.scored import Cuts, Scored, cuts_of, laid_cuts, scored
+from wfaudit.measures.readings import (
     NEWCOMBE,
     Columns,
     Number,
@@ -32,9 +35,6 @@ from wfaudit.measures.overrides.readings import (
     part,
     share_of,
 )
-from wfaudit.measures.overrides.received import QUESTIONS as RECEIVED
-from wfaudit.measures.overrides.received import service as service
-from wfaudit.measures.overrides.scored import Cuts, Scored, cuts_of, laid_cuts, scored
 from wfaudit.result import Result
 
 Tell = Callable[[Case, Keys, float | None], tuple[Contrast, Laid]]

@@ -26,9 +26,9 @@ from wfaudit.measures.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.labelled import MOST_LABELS, label_axis, labels_of
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.shares import MOST_LABELS, label_axis, labels_of
 from wfaudit.result import Result
 from wfaudit.sources import fetch
 

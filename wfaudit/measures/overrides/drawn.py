@@ -17,17 +17,18 @@ from wfaudit.case import Case
 from wfaudit.counts import count
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators.enumerated import lots
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
 from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.deciding import whose
 from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides import contrasts, sums
-from wfaudit.measures.overrides.contrasts import Contrast
+from wfaudit.measures.overrides import sums
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import NEWCOMBE, of_two_shares, part, share_of
 from wfaudit.measures.overrides.showing import said
 from wfaudit.measures.rate import RATES
+from wfaudit.measures.readings import NEWCOMBE, of_two_shares, part, share_of
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import masks
 from wfaudit.measures.verbs import bounds

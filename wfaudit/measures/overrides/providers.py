@@ -27,9 +27,9 @@ from wfaudit.measures.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.labelled import MOST_LABELS, label_axis, labels_of, yes_no
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.shares import MOST_LABELS, label_axis, labels_of, yes_no
 from wfaudit.result import Result
 
 ROLE, EXPECTED = "provider", "expected"

@@ -14,8 +14,10 @@ from wfaudit.errors import not_one_of
 from wfaudit.estimators import discontinuity
 from wfaudit.estimators.estimates import ANY, Estimate
 from wfaudit.estimators.leftout import Read, Scale
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import (
     Floats,
     Ints,
@@ -26,12 +28,10 @@ from wfaudit.measures.gathered import (
     effort,
 )
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.contrasts import Contrast
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import Columns, Number, part
 from wfaudit.measures.overrides.scored import Cuts, cuts_of, laid_cuts, scored, step_of
 from wfaudit.measures.overrides.sums import Sorted
+from wfaudit.measures.readings import Columns, Number, part
 from wfaudit.result import Result
 
 # what is received, in words

@@ -12,14 +12,15 @@ from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.intervals import wilson
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.estimators.means import Amounts, mean
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, everywhere, refused, require
 from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid
 from wfaudit.measures.made import NOBODY, By
-from wfaudit.measures.overrides import contrasts, sums
-from wfaudit.measures.overrides.contrasts import Contrast
+from wfaudit.measures.overrides import sums
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import Columns, Number, part
+from wfaudit.measures.readings import Columns, Number, part
 from wfaudit.result import Result
 
 KAPPA = Told(

@@ -13,15 +13,17 @@ from wfaudit.counts.along import in_order
 from wfaudit.counts.cells import encoded, placed, state_columns, states
 from wfaudit.errors import AuditError, shown
 from wfaudit.estimators import trends
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.deciding import whose
 from wfaudit.measures.gathered import Floats, Ints, Keys, Laid
 from wfaudit.measures.made import By
 from wfaudit.measures.over_time import NO_BREAK
-from wfaudit.measures.overrides import contrasts
-from wfaudit.measures.overrides.contrasts import Contrast
-from wfaudit.measures.overrides.readings import (
+from wfaudit.measures.overrides.sums import Sorted
+from wfaudit.measures.rate import RATES
+from wfaudit.measures.readings import (
     NEWCOMBE,
     STRATIFIED,
     of_two_shares,
@@ -29,8 +31,6 @@ from wfaudit.measures.overrides.readings import (
     share_of,
     within_strata,
 )
-from wfaudit.measures.overrides.sums import Sorted
-from wfaudit.measures.rate import RATES
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import masks
 from wfaudit.result import Result

@@ -1,13 +1,13 @@
 """Who meets whom, and of whom something is missing: channels, providers, routes, offices, inputs, answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from wfaudit.case import Case, decode
+from wfaudit.case import Case
 from wfaudit.case.read import known
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.counts.cells import memo
@@ -16,7 +16,6 @@ from wfaudit.measures.asked import Compare, everywhere, refused, require, same_c
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import (
     Gathered,
-    Ints,
     Keys,
     among_all,
     amounts,
@@ -24,12 +23,12 @@ from wfaudit.measures.gathered import (
     gather,
     laid,
 )
+from wfaudit.measures.labelled import MOST_LABELS, label_axis, labels_of, yes_no
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides.question import Question
 from wfaudit.result import Result
 from wfaudit.sources import fetch
 
-MOST_LABELS = 50
 # the role: what a share of its labels is called, and what is said of somebody with one
 LABELLED = {
     "channel": ("in each channel", "were seen by the channel “{at}”"),
@@ -120,30 +119,7 @@ def outcome_by_route(case: Case, *, by: By = None, compare: Compare = False) -> 
     return tell(case, BY_ROUTE, laid(case, keys, found, columns, labels, at), compare=compare)
 
 
-# --- labels and answers of cells
-
-
-def label_axis(case: Case, role: str, found: Gathered) -> tuple[Ints, list[str]]:
-    """The label of each cell, and all labels: in the words and the order of a group on the same column."""
-    at, values = found.axes[role]
-    group = next((g for g in case.groups if g.column == case.roles[role].column), None)
-    words: Mapping[str, str] = dict(group.labels) if group else {}
-    texts = [decode.text_of(value) for value in values]
-    names = [NOT_RECORDED if not text else words.get(text, text) for text in texts]
-    order = case.door.levels[group.name] if group else sorted({*names} - {NOT_RECORDED})
-    labels = [name for name in order if name in names and name != NOT_RECORDED]
-    labels += sorted({*names} - {*labels, NOT_RECORDED})
-    labels += [NOT_RECORDED] if NOT_RECORDED in names else []
-    place = {name: i for i, name in enumerate(labels)}
-    return np.array([place[name] for name in names], dtype=np.int64)[at], labels
-
-
-def yes_no(case: Case, role: str, found: Gathered) -> Any:
-    """1 where a cell says yes, 0 where no, not-a-number where it isn't known."""
-    at, values = found.axes[role]
-    n = np.bincount(at, found.n, minlength=len(values)).astype(np.int64)
-    said = decode.yes_no(case, case.roles[role], values, n)
-    return np.array([np.nan if value is None else float(value) for value in said])[at]
+# --- what is asked of the backend
 
 
 def _inputs(case: Case, keys: Keys) -> Gathered:
@@ -162,16 +138,6 @@ def _most(case: Case, role: str) -> float:
         number: Any = case.number(case.roles[role].column)
         answer = fetch(case.source, case.source.table.aggregate(most=number.max()))
         done[(role,)] = float(answer["most"].to_pylist()[0] or 0)
-    return done[(role,)]
-
-
-def labels_of(case: Case, role: str) -> int:
-    """How many labels a role has; asked once."""
-    done = memo(case, "labels")
-    if (role,) not in done:
-        labels: Any = case.known(case.roles[role].column)
-        answer = fetch(case.source, case.source.table.aggregate(n=labels.nunique()))
-        done[(role,)] = int(answer["n"].to_pylist()[0])
     return done[(role,)]
 
 

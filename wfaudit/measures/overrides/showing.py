@@ -11,17 +11,18 @@ from ibis import _
 from wfaudit.case import Case
 from wfaudit.counts import count
 from wfaudit.estimators.enumerated import lots, lots_apart, lots_to_clusters
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.definition import Rate
 from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import By
-from wfaudit.measures.overrides import contrasts, sums
-from wfaudit.measures.overrides.contrasts import Contrast
+from wfaudit.measures.overrides import sums
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import NEWCOMBE, of_two_shares, part, share_of
 from wfaudit.measures.overrides.rollout import since as since
 from wfaudit.measures.rate import RATES
+from wfaudit.measures.readings import NEWCOMBE, of_two_shares, part, share_of
 from wfaudit.measures.tally import masks
 from wfaudit.result import Result
 

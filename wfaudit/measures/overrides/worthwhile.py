@@ -18,17 +18,19 @@ from wfaudit.estimators.estimates import Estimate
 from wfaudit.estimators.intervals import wilson
 from wfaudit.estimators.leftout import Read
 from wfaudit.estimators.paired import paired_gap
+from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, refused, require
 from wfaudit.measures.compared import Told
+from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Floats, Keys, Laid
 from wfaudit.measures.made import NOBODY, By
-from wfaudit.measures.overrides import contrasts, sums
-from wfaudit.measures.overrides.contrasts import Contrast
+from wfaudit.measures.overrides import sums
 from wfaudit.measures.overrides.drawn import LIMIT
 from wfaudit.measures.overrides.drawn import audited as audited
 from wfaudit.measures.overrides.lenient import contraction as contraction
 from wfaudit.measures.overrides.question import Question
-from wfaudit.measures.overrides.readings import (
+from wfaudit.measures.overrides.showing import said
+from wfaudit.measures.readings import (
     STRATIFIED,
     Columns,
     Number,
@@ -37,7 +39,6 @@ from wfaudit.measures.overrides.readings import (
     share_of,
     within_strata,
 )
-from wfaudit.measures.overrides.showing import said
 from wfaudit.result import Result
 
 NO_OVERRIDE = "nobody was decided on otherwise than advised"

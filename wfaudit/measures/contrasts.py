@@ -28,7 +28,7 @@ from wfaudit.measures.compared import (
     numbers,
 )
 from wfaudit.measures.gathered import Keys, Laid
-from wfaudit.measures.overrides.readings import Columns, Number
+from wfaudit.measures.readings import Columns, Number
 from wfaudit.result import Kind, Result
 
 Lines: TypeAlias = list[dict[str, Any]]
