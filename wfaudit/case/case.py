@@ -14,6 +14,7 @@ from wfaudit.case.arrays import keys_from_arrays
 from wfaudit.case.cells import Block, read_blocks
 from wfaudit.case.door import Door, look
 from wfaudit.case.file import load_keys, parts
+from wfaudit.case.lists import Lists
 from wfaudit.case.periods import period
 from wfaudit.case.read import day, known, number
 from wfaudit.case.roles import EXACT, SLACK, Group, Role, Suppressed, where
@@ -60,6 +61,7 @@ class Case:
     model: Mapping[str, Any] | None = None
     sides: tuple[Side, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    lists: Lists = field(default_factory=Lists)
     rules: tuple[Rule, ...] = ()
     as_of: str = ""
     file: str = ""

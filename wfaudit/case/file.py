@@ -10,6 +10,7 @@ from typing import Any
 from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
 from wfaudit.case.keys import Keys, Kind, checked
+from wfaudit.case.lists import read_lists
 from wfaudit.case.modelled import read_model
 from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
 from wfaudit.case.rules import read_rules
@@ -39,6 +40,7 @@ TOP: dict[str, Kind] = {
     "model": keys.TABLE,
     "tables": keys.TABLE,
     "constraints": keys.TABLE,
+    "lists": keys.TABLE,
 }
 SOURCE: dict[str, Kind] = {
     "path": keys.ANY,
@@ -117,6 +119,7 @@ def parts(declared: Keys, base: Path | None = None) -> dict[str, Any]:
         "model": read_model(declared.get("model"), groups, base, beside),
         "sides": sides,
         "constraints": constraints,
+        "lists": read_lists(declared.get("lists", {}), roles),
         "rules": read_rules(declared.get("rules", {}), roles),
         "as_of": _day(declared.get("as_of")),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import ibis
 import numpy as np
 
 from wfaudit.case import Case, decode
@@ -44,4 +45,31 @@ def labels_of(case: Case, role: str) -> int:
         labels: Any = case.known(case.roles[role].column)
         answer = fetch(case.source, case.source.table.aggregate(n=labels.nunique()))
         done[(role,)] = int(answer["n"].to_pylist()[0])
+    return done[(role,)]
+
+
+def answer_of(case: Case, role: str) -> Any:
+    """1 where a role says yes, 0 where no, nothing where that is not known: a column of the source."""
+    told = case.roles[role]
+    state: Any = case.state(told)
+    if told.compare:
+        return state.cast("int64")
+    steps = [
+        (state == value, int(said)) for value, said in _answers(case, role) if said is not None
+    ]
+    return ibis.cases(*steps, else_=None) if steps else ibis.null("int64")
+
+
+def _answers(case: Case, role: str) -> list[tuple[Any, bool | None]]:
+    """What each value of a role's column means, asked once."""
+    done = memo(case, "answers")
+    if (role,) not in done:
+        rows: Any = case.source.table
+        cells = fetch(
+            case.source, rows.group_by(value=case.state(case.roles[role])).agg(n=rows.count())
+        )
+        values, n = cells["value"].to_pylist(), cells["n"].to_numpy().astype(np.int64)
+        done[(role,)] = list(
+            zip(values, decode.yes_no(case, case.roles[role], values, n), strict=True)
+        )
     return done[(role,)]

@@ -15,7 +15,7 @@ from ibis.common.exceptions import IbisError
 from ibis.expr.types import Table
 
 from wfaudit.errors import AuditError, shown
-from wfaudit.sources.beside import Side, beside
+from wfaudit.sources.beside import Side, beside, put_beside
 from wfaudit.sources.common import Reading, Source, check_names, connect, kept, many, sha256
 from wfaudit.sources.frames import from_frame
 from wfaudit.sources.tables import DATABASE, from_database, from_parquet
@@ -30,6 +30,7 @@ __all__ = [
     "fetch",
     "many",
     "open_source",
+    "put_beside",
     "stream",
     "unchanged",
 ]

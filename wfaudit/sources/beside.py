@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import ibis
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from wfaudit.errors import AuditError, listed, shown
@@ -57,15 +58,20 @@ def _qualified(side: Side) -> Mapping[str, Any]:
 
 def landed(main: Source, side: Side) -> Table:
     """The table beside, held in the engine of the main one under a name nobody else has."""
+    return put_beside(main, side.source.table.to_pyarrow(), side.source.name)
+
+
+def put_beside(main: Source, table: pa.Table, name: str) -> Table:
+    """A small table of our own, held in the engine of the main one under a name nobody else has."""
     backend: Any = main.table.get_backend()
     if getattr(backend, "name", "") != "duckdb":
         raise AuditError(
-            f"{shown(main.name)} lives in another engine, so {shown(side.source.name)} can't be looked up "
+            f"{shown(main.name)} lives in another engine, so {shown(name)} can't be looked up "
             "beside it. Join the tables there and give the joined one as source."
         )
-    name = f"beside_{uuid4().hex}"
-    backend.con.register(name, side.source.table.to_pyarrow())
-    return backend.table(name)
+    called = f"beside_{uuid4().hex}"
+    backend.con.register(called, table)
+    return backend.table(called)
 
 
 def _same_kind(main: Source, side: Side, mine: Any, theirs: Any) -> None:

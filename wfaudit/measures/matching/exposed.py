@@ -1,0 +1,251 @@
+"""Who stands where: attention, places in the top, mean place, ties; and attention against relevance."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from wfaudit.case import Case
+from wfaudit.counts.cells import memo
+from wfaudit.estimators.estimates import ANY
+from wfaudit.estimators.leftout import Read, Scale
+from wfaudit.measures import contrasts
+from wfaudit.measures.asked import Compare, everywhere, require
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.contrasts import Contrast
+from wfaudit.measures.gathered import Keys, Laid, amounts, amounts_of, gather, laid
+from wfaudit.measures.made import By
+from wfaudit.measures.matching.lists import (
+    ABOVE,
+    FINE,
+    TIED,
+    attended,
+    attention,
+    in_top,
+    lacks_pairs,
+    lacks_places,
+    placed,
+    side_of,
+)
+from wfaudit.measures.matching.parts import in_parts
+from wfaudit.measures.question import Question
+from wfaudit.measures.readings import Columns, Number
+from wfaudit.result import Result
+
+EXPOSURE = Told(
+    measure="exposure",
+    says="Mean attention that the place of {people} in a list gets, as a share of what the first place gets, "
+    "by a declared model of attention",
+    sentence="Of 100 parts of a first place's attention ({at}), {group} get {mine} on average; "
+    "{reference}, {theirs}",
+    at_name="attention", of="mean", edges=(0.0, 1.0),
+)  # fmt: skip
+TOP = Told(
+    measure="top_share",
+    says="Share of {people} in lists who stand in the top of the list",
+    does="stood in the top {at} of a list", at_name="places", of="mean", edges=(0.0, 1.0),
+    sentence="Of 100 {group} considered, {mine} stand in the top {at}; {reference}, {theirs}",
+)  # fmt: skip
+RANK = Told(
+    measure="mean_rank",
+    says="Mean place of {people} in a list, from 1, of those who have one; a lower one is better",
+    sentence="The mean place of {group} is {mine}; of {reference}, {theirs}",
+    unit="number", judged=False, of="mean",
+)  # fmt: skip
+DESERVED = Told(
+    measure="exposure_per_relevance",
+    says="Attention that {people} get for each point of relevance, relative to what all get together",
+    sentence="For each point of relevance {group} get {mine} times the attention that all get; "
+    "{reference}, {theirs} times",
+    at_name="attention", unit="number",
+)  # fmt: skip
+TIES = Told(
+    measure="tied_share",
+    says="Share of {people} whose score is that of somebody else in the same list",
+    does="share their score with somebody else in the list", judged=False,
+)  # fmt: skip
+
+
+def exposure(case: Case, *, by: By = None, compare: Compare = False) -> Result:
+    """Mean attention of each group's places, by every declared model (Singh and Joachims 2018).
+
+    The models are those of ``[lists]``: logarithmic (Järvelin and Kekäläinen 2002), geometric (Moffat and
+    Zobel 2008), observed clicks. Where no rank is declared, pairs with the same score share the attention
+    of their places. Intervals leave out one list at a time: they speak of other lists of these people.
+
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"job": [1, 1, 2, 2], "one": list("abab"), "place": [1, 2, 1, 2]})
+    >>> case = Case.from_dict({"source": pairs, "roles": {"query": "job", "item": "one", "rank": "place"},
+    ...                        "lists": {"attention": ["logarithmic"]}})
+    >>> exposure(case).to_frame()[["at", "n", "estimate"]].round(3).values.tolist()
+    [['logarithmic', 4, nan]]
+    """
+    require(EXPOSURE.measure, lacks_places(case))
+    case = attended(case)
+    keys, names = case.keys(by), list(attention(case))
+    found = gather(case, keys, {}, _parts(case, names))
+    scale = np.array([1.0, FINE, FINE**2, 1.0])
+    columns = np.stack([amounts_of(found, name) / scale for name in names], axis=1)
+    return tell(case, EXPOSURE, laid(case, keys, found, columns, names), compare=compare)
+
+
+def _parts(case: Case, names: list[str]) -> dict[str, Any]:
+    """The sums of every model's attention, and beside them those of relevance, asked once."""
+    pairs: Any = case.source.table
+    sums: dict[str, Any] = {}
+    for name in names:
+        sums |= amounts(name, pairs[f"wf gets {name}"] * FINE)
+    if "relevance" in case.roles:
+        relevance: Any = case.number(case.roles["relevance"].column)
+        sums |= amounts("relevance", relevance)
+        for name in names:
+            told: Any = relevance.notnull().ifelse(pairs[f"wf gets {name}"] * FINE, 0.0)
+            sums[f"{name} of relevant"] = told.cast("decimal(18, 4)").sum().cast("float64")
+    return sums
+
+
+def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
+    """Share of each group's pairs that stand in the top of their list; a tie at the cut counts in part."""
+    require(TOP.measure, lacks_places(case))
+    case = placed(case)
+    keys = case.keys(by)
+    found = gather(case, keys, {}, amounts("top", in_top(case)))
+    return tell(
+        case, TOP, laid(case, keys, found, amounts_of(found, "top"), [str(case.lists.top)]),
+        compare=compare,
+    )  # fmt: skip
+
+
+def mean_rank(case: Case, *, by: By = None, compare: Compare = False) -> Result:
+    """Mean place of each group's pairs; tied pairs have the mean of their places."""
+    require(RANK.measure, lacks_places(case))
+    case = placed(case)
+    keys = case.keys(by)
+    pairs: Any = case.source.table
+    above = pairs[ABOVE]
+    found = gather(case, keys, {}, amounts("place", above + (pairs[TIED] + 1) / 2))
+    return tell(case, RANK, laid(case, keys, found, amounts_of(found, "place")), compare=compare)
+
+
+# --- attention for each point of relevance
+
+
+def exposure_per_relevance(case: Case, *, by: By = None, compare: Compare = False) -> Result:
+    """Attention for each point of relevance, relative to all (Singh and Joachims 2018, disparate treatment).
+
+    A group that gets exactly the attention its relevance would share out has 1. The level for all is
+    taken as given. Pairs whose relevance is not known are left out on both sides.
+    """
+    require(DESERVED.measure, _lacks_relevance(case))
+    asked, found = _deserved(case, case.keys(by))
+    return contrasts.answered(attended(case), asked, found, compare)
+
+
+def _deserved(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
+    case = attended(case)
+    names = list(attention(case))
+    found = gather(case, keys, {}, _parts(case, names))
+    columns = np.stack(
+        [
+            found.columns(f"{name} of relevant", "relevance total", "relevance known")
+            / np.array([FINE, 1.0, 1.0])
+            for name in names
+        ],
+        axis=1,
+    )
+    whole = columns.sum(axis=0)
+    with np.errstate(all="ignore"):
+        level = whole[:, 0] / whole[:, 1]
+    asked = Contrast(told=DESERVED, number=_relative(level), interval="")
+    return asked, laid(case, keys, found, columns, names)
+
+
+def _relative(level: Any) -> Number:
+    """Attention for each point of relevance, relative to a level for each label."""
+
+    def read(columns: Columns, label: int) -> Read:
+        gets, relevance, n = np.moveaxis(columns, -1, 0)
+        with np.errstate(all="ignore"):
+            share = np.where(relevance > 0, gets / relevance / level[label], np.nan)
+        return share, n[None]
+
+    lost = ("nothing relevant: no value", "nothing relevant without one list: no interval")
+    return Number(
+        of=_none, read=read, people=lambda c: c[..., 2], scale=Scale("identity", ANY, lost)
+    )
+
+
+def _none(*_: Any) -> Any:
+    raise NotImplementedError("lists are clusters, so nothing is told without them")
+
+
+def _lacks_relevance(case: Case) -> str:
+    return lacks_places(case, "relevance")
+
+
+# --- ties
+
+
+def tied_share(case: Case) -> Result:
+    """Share of pairs whose score is also another's in the same list: how much of an order is chance."""
+    require(TIES.measure, _lacks_score(case))
+    done = memo(case, "ties")
+    if () not in done:
+        done[()] = _ties(case)
+    columns = done[()]
+    rows = (np.arange(len(columns)), np.zeros(len(columns), dtype=np.int64), columns[:, None])
+    return tell(
+        case, TIES, Laid((), ((),), ("",), columns.sum(axis=0)[None, None], len(columns), rows)
+    )
+
+
+def _ties(case: Case) -> Any:
+    """Of each list (or declared cluster), how many have a score, and how many share it."""
+
+    def ask(pairs: Any) -> Any:
+        query = case.known(case.roles["query"].column)
+        unit = case.columns[case.cluster or "query"]
+        each = pairs.group_by(unit=unit, query=query, score=case.columns["score"]).agg(
+            n=pairs.count()
+        )
+        each = each.filter(each["score"].notnull())
+        some = each.group_by("unit").agg(n=each["n"].sum(), k=each["n"].sum(where=each["n"] > 1))
+        return some.order_by("unit")
+
+    cells = in_parts(case, ask)
+    return np.stack(
+        [cells[c].fill_null(0).to_numpy().astype(np.float64) for c in ("n", "k")], axis=1
+    )
+
+
+def _lacks_score(case: Case) -> str:
+    return lacks_pairs(case, "score")
+
+
+# --- questions
+
+
+def _of_items(ask: Any, case: Case) -> Iterable[Result]:
+    """Asked by the groups of those who stand in lists: of whose list it is, every place is the list's own."""
+    return everywhere(
+        case, partial(ask, case), apart=lambda name: side_of(case, case.group(name)) == "query"
+    )
+
+
+def _ask_deserved(case: Case) -> Iterable[Result]:
+    for result in contrasts.everywhere(attended(case), partial(_deserved, case)):
+        apart = any(side_of(case, case.group(name)) == "query" for name in result.by)
+        if result.by and not apart:  # all together have 1, whatever the lists
+            yield result
+
+
+QUESTIONS: dict[str, Question] = {
+    EXPOSURE.measure: Question(
+        says=EXPOSURE.says, lacks=lacks_places, ask=partial(_of_items, exposure)
+    ),
+    TOP.measure: Question(says=TOP.says, lacks=lacks_places, ask=partial(_of_items, top_share)),
+    RANK.measure: Question(says=RANK.says, lacks=lacks_places, ask=partial(_of_items, mean_rank)),
+    DESERVED.measure: Question(says=DESERVED.says, lacks=_lacks_relevance, ask=_ask_deserved),
+    TIES.measure: Question(says=TIES.says, lacks=_lacks_score, ask=lambda case: [tied_share(case)]),
+}

@@ -1,0 +1,233 @@
+"""Lists: at which place a pair stands, what attention the place gets; the two sides one by one.
+
+All of it is columns that are added to the pairs, lazily: nothing is read here but the longest list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from wfaudit.case import Case
+from wfaudit.case.roles import Group
+from wfaudit.counts.cells import memo
+from wfaudit.measures.asked import refused
+from wfaudit.measures.gathered import Floats
+from wfaudit.measures.labelled import answer_of
+from wfaudit.sources import fetch, put_beside
+
+SIDES = ("query", "item")
+ABOVE, TIED, PLACE = (
+    "wf above",
+    "wf tied",
+    "wf place",
+)  # how many stand above, how many share the place
+FINE = 10_000  # attention is added up in steps of a hundred-millionth
+
+
+def lacks_pairs(case: Case, *roles: str) -> str:
+    """Why a case is none of pairs, or lacks these roles; or nothing."""
+    return refused(case, "query", "item", *roles)
+
+
+def lacks_places(case: Case, *roles: str) -> str:
+    """Why a case has no lists whose places are known, or nothing."""
+    if why := lacks_pairs(case, *roles):
+        return why
+    return "" if {"rank", "score"} & set(case.roles) else "the case declares no rank and no score"
+
+
+# --- places
+
+
+def placed(case: Case) -> Case:
+    """The case with the place of every pair: as ranked, else by the score, ties sharing their places."""
+    if ABOVE in case.source.table.columns:
+        return case
+    done = memo(case, "placed")
+    if () not in done:
+        done[()] = with_columns(case, _places(case))
+    return done[()]
+
+
+def _places(case: Case) -> dict[str, Any]:
+    if "rank" in case.roles:
+        rank: Any = case.number(case.roles["rank"].column)
+        return {ABOVE: (rank - 1).cast("int64"), TIED: ibis.ifelse(rank.notnull(), 1, 0)}
+    score: Any = case.columns["score"]
+    query = case.known(case.roles["query"].column)
+    window = ibis.window(group_by=query, order_by=ibis.desc(score))
+    above: Any = ibis.rank().over(window)
+    tied: Any = score.count().over(ibis.window(group_by=[query, score]))
+    none: Any = ibis.null("int64")
+    return {ABOVE: ibis.ifelse(score.notnull(), above, none), TIED: tied}
+
+
+def with_columns(case: Case, columns: Mapping[str, Any]) -> Case:
+    """The same case with columns added to its rows; what was seen at the door holds for it too."""
+    table: Any = case.source.table.mutate(**columns)
+    return over(case, table)
+
+
+def over(case: Case, table: Any) -> Case:
+    """The same case over the same rows of another table."""
+    made = replace(case, source=replace(case.source, table=table), counted={})
+    made.__dict__["door"] = case.door
+    return made
+
+
+def longest(case: Case) -> int:
+    """How many places the longest list has."""
+    done = memo(case, "longest")
+    if () not in done:
+        table = placed(case).source.table
+        last: Any = cast(Any, table[ABOVE]) + table[TIED]
+        done[()] = int(fetch(case.source, table.aggregate(n=last.max()))["n"].to_pylist()[0] or 0)
+    return done[()]
+
+
+def in_top(case: Case, top: int | None = None) -> Any:
+    """How much of a pair stands in the top of its list: 1, 0, or a part where the cut goes through a tie."""
+    table: Any = placed(case).source.table
+    room = ((top or case.lists.top) - table[ABOVE]).clip(0, table[TIED])
+    part: Any = room / table[TIED].nullif(0)
+    return part.fill_null(0.0)
+
+
+# --- attention
+
+
+def attention(case: Case) -> dict[str, Floats]:
+    """What each place gets by each declared model of attention, from the first place on.
+
+    The first place gets 1; by clicks, the place that is clicked most.
+    """
+    places = np.arange(1, longest(case) + 1, dtype=np.float64)
+    found = dict[str, Floats]()
+    for name in case.lists.attention:
+        if name == "logarithmic":
+            found[name] = 1 / np.log2(1 + places)
+        elif name == "geometric":
+            found[name] = case.lists.patience ** (places - 1)
+        else:
+            found[name] = _clicks(case, len(places))
+    return found
+
+
+def _clicks(case: Case, size: int) -> Floats:
+    """How often what stood at a place was clicked, of what was shown there, relative to the highest."""
+    case = placed(case)
+    pairs: Any = case.source.table
+    clicked: Any = answer_of(case, "clicked")
+    shown = "shown" in case.roles
+    seen: Any = answer_of(case, "shown") if shown else clicked.notnull().cast("int64")
+    at: Any = pairs[ABOVE]
+    counts = pairs.filter(at.notnull()).group_by(at=at).agg(n=seen.sum(), k=clicked.sum())
+    cells = fetch(case.source, counts)
+    share = np.zeros(size)
+    n, k = (cells[c].to_numpy().astype(np.float64) for c in ("n", "k"))
+    share[cells["at"].to_numpy()] = np.divide(k, n, out=np.zeros(len(n)), where=n > 0)
+    return share / share.max() if share.max() > 0 else share
+
+
+def attended(case: Case) -> Case:
+    """The case with what every pair gets by each model of attention, tied pairs sharing what theirs get."""
+    if "wf upto to" in case.source.table.columns:
+        return case
+    done = memo(case, "attended")
+    if () not in done:
+        done[()] = _attended(placed(case), attention(case))
+    return done[()]
+
+
+def _attended(case: Case, models: Mapping[str, Floats]) -> Case:
+    total = {name: np.concatenate([[0.0], np.cumsum(each)]) for name, each in models.items()}
+    size = len(next(iter(total.values()))) if total else 1
+    curve = pa.table(
+        {"wf upto": np.arange(size), **{f"wf {name}": each for name, each in total.items()}}
+    )
+    held: Any = put_beside(case.source, curve, "the places of lists")
+    pairs: Any = case.source.table
+    ends = {"from": pairs[ABOVE], "to": pairs[ABOVE] + pairs[TIED]}
+    for end, at in ends.items():
+        mine = held.rename(lambda name, end=end: f"{name} {end}")
+        pairs = pairs.left_join(mine, at == mine[f"wf upto {end}"])
+    gets = {
+        f"wf gets {name}": ((pairs[f"wf {name} to"] - pairs[f"wf {name} from"]) / pairs[TIED].nullif(0))
+        .fill_null(0.0)
+        for name in models
+    }  # fmt: skip
+    return over(case, pairs.mutate(**gets))
+
+
+# --- the two sides
+
+
+def side_of(case: Case, group: Group) -> str:
+    """Which side of a pair a group belongs to: query, item, or neither, as by its table or its values."""
+    for side in case.sides:
+        if group.table == side.name:
+            return next(role for role in SIDES if case.roles[role].column == side.on)
+    done = memo(case, "sides of groups")
+    if not done:
+        done[()] = _constant(case, [g for g in case.groups if not g.table])
+    return done[()].get(group.name, "")
+
+
+def _constant(case: Case, groups: list[Group]) -> dict[str, str]:
+    """The side within which each group never changes; of both, the item."""
+    found = dict[str, str]()
+    for side in SIDES if groups else ():
+        pairs: Any = case.source.table
+        columns: dict[str, Any] = {g.name: case.columns[f"group {g.name}"] for g in groups}
+        ends = {
+            f"{how} {n}": getattr(c, how)() for n, c in columns.items() for how in ("min", "max")
+        }
+        each = pairs.group_by(one=case.known(case.roles[side].column)).agg(**ends)
+        moved = {n: (each[f"min {n}"] != each[f"max {n}"]).sum() for n in columns}
+        answer = fetch(case.source, each.aggregate(**moved)).to_pylist()[0]
+        found |= {name: side for name in columns if not answer[name]}
+    return found
+
+
+def of_side(case: Case, *sides: str) -> tuple[Group, ...]:
+    """The groups that belong to these sides ("" for those that differ from pair to pair)."""
+    return tuple(group for group in case.groups if side_of(case, group) in sides)
+
+
+def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None) -> Case:
+    """A case with one row for each of a side, in a pair or not, and sums over its pairs as columns.
+
+    Whoever stands in the side's table and in no pair has no sums. Clusters are gone: each is a row.
+    """
+    pairs = case.source.table if pairs is None else pairs
+    groups = [g for g in case.groups if side_of(case, g) == side]
+    beside = next((s for s in case.sides if case.roles[side].column == s.on), None)
+    key: Any = case.known(case.roles[side].column)
+    if beside:
+        theirs: Any = put_beside(case.source, beside.source.table.to_pyarrow(), beside.source.name)
+        each = pairs.group_by(**{"wf one": key}).agg(**sums)
+        table = theirs.left_join(each, theirs[beside.key] == each["wf one"])
+        groups = [_at_home(g, beside.name) for g in groups]
+    else:
+        own: dict[str, Any] = {g.column: pairs[g.column].max() for g in groups}
+        table = pairs.group_by(**{"wf one": key}).agg(**own, **sums)
+    roles = {
+        "person": replace(
+            case.roles[side], name="person", column=beside.key if beside else "wf one"
+        )
+    }
+    names = {g.name for g in groups}
+    crossed = tuple(keys for keys in case.intersections if set(keys) <= names)
+    return replace(
+        case, source=replace(case.source, table=table), roles=roles, groups=tuple(groups), sides=(),
+        constraints=(), rules=(), inputs=(), model=None, intersections=crossed, counted={},
+    )  # fmt: skip
+
+
+def _at_home(group: Group, table: str) -> Group:
+    """A group as its own table names its column."""
+    return replace(group, column=group.column.removeprefix(f"{table}."), table="")
