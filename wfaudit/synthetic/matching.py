@@ -41,6 +41,10 @@ HELD = (
     "selection_rate", "false_negative_rate", "false_positive_rate", "negative_predictive_value",
     "accuracy",
 )  # fmt: skip
+PLACES = (
+    "exposure", "top_share", "exposure_per_relevance", "exposure_at_relevance", "stage_share",
+    "stage_at_score",
+)  # fmt: skip
 
 
 PLANTED: dict[str, Mechanism] = {
@@ -59,9 +63,8 @@ PLANTED: dict[str, Mechanism] = {
     "wording": Mechanism(
         says="The text score of people who write in plain words is 0.30 lower, which is 0.15 of the "
         "score; they fit as well.",
-        size=0.150, by="wording", group="plain words", finds="wording_loss",
-        moves=(*HELD, "precision"),
-        waits="score loss by wording among people who fit as well",
+        size=0.150, by="wording", group="plain words", finds="score_at_relevance",
+        moves=(*HELD, "precision", *PLACES),
     ),
     "vacancies left out": Mechanism(
         says="60 in 100 vacancies of small employers get no list at all.",

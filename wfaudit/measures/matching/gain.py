@@ -1,0 +1,135 @@
+"""How good each list is, by whose list it is: discounted gain beside the best order there could be."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from wfaudit.case import Case
+from wfaudit.counts.cells import encoded, memo
+from wfaudit.estimators.gain import discounted, normalised
+from wfaudit.measures.asked import Compare, everywhere, require
+from wfaudit.measures.compared import Told, tell
+from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
+from wfaudit.measures.made import By
+from wfaudit.measures.matching.lists import lacks_places, one_by_one, side_of
+from wfaudit.measures.matching.parts import in_parts
+from wfaudit.measures.question import Question
+from wfaudit.result import Result
+from wfaudit.sources import put_beside
+
+NDCG = Told(
+    measure="ndcg",
+    says="Mean normalised discounted gain of the top of a list, by whose list it is: how near its order "
+    "comes to the best one by the declared relevance",
+    sentence="Of 100 parts of the gain that the best order has ({at}), the lists of {group} have {mine}; "
+    "of {reference}, {theirs}",
+    at_name="order", of="mean", edges=(0.0, 1.0), few="fewer than 10 lists: no interval",
+)  # fmt: skip
+BY = {"rank": "as ranked", "score": "by score, ties averaged"}
+
+
+def ndcg(case: Case, *, by: By = None, compare: Compare = False) -> Result:
+    """Mean nDCG of the top of each list, by groups of those whose list it is; lists are the units.
+
+    The gain of a pair is its relevance (as in scikit-learn's ``ndcg_score``); by score, pairs that tie have
+    the mean discount of their places. Pairs whose relevance is not known are left out of their list, lists
+    in which nothing is relevant are left out altogether.
+
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"job": [j for j in range(12) for _ in range(5)], "one": list("abcde") * 12,
+    ...     "score": [.9, .9, .5, .5, .1] * 12, "fits": [1, 0, 1, 0, 0] * 6 + [1, 1, 0, 0, 0] * 6})
+    >>> case = Case.from_dict({"source": pairs, "lists": {"top": 3}, "roles": {"query": "job",
+    ...     "item": "one", "score": "score", "relevance": "fits"}})
+    >>> ndcg(case).to_frame()[["at", "n", "estimate"]].round(4).values.tolist()
+    [['by score, ties averaged', 12, 0.8266]]
+    """
+    require(NDCG.measure, _lacks(case))
+    each = _each(case)
+    keys = each.keys(by)
+    orders = _orders(case)
+    pairs: Any = each.source.table
+    found = gather(
+        each, keys, {}, {k: v for o in orders for k, v in amounts(o, pairs[f"wf {o}"]).items()}
+    )
+    columns = np.stack([amounts_of(found, order) for order in orders], axis=1)
+    labels = [BY[order] for order in orders]
+    return tell(each, NDCG, laid(each, keys, found, columns, labels), compare=compare)
+
+
+def _orders(case: Case) -> list[str]:
+    return [role for role in BY if role in case.roles]
+
+
+def _each(case: Case) -> Case:
+    """One row a list, with its gain by every order there is."""
+    done = memo(case, "gain")
+    if () not in done:
+        lists = one_by_one(case, "query", {})
+        key: Any = lists.known(lists.roles["person"].column)
+        gains = put_beside(case.source, _gains(case), "the gain of lists")
+        table: Any = lists.source.table
+        theirs: Any = gains
+        joined = table.left_join(theirs, key == theirs["wf list"])
+        done[()] = _over(lists, joined)
+    return done[()]
+
+
+def _over(lists: Case, table: Any) -> Case:
+    from dataclasses import replace
+
+    return replace(lists, source=replace(lists.source, table=table), counted={})
+
+
+def _gains(case: Case) -> pa.Table:
+    """Of each list its normalised gain by every order, with nothing where nothing is relevant."""
+    best = _cells(case, "relevance")
+    lists = best["list"].combine_chunks().unique()
+    ideal = _discounted(case, best, lists)
+    found: dict[str, Any] = {"wf list": lists}
+    for order in _orders(case):
+        gain = normalised(_discounted(case, _cells(case, order), lists), ideal)
+        found[f"wf {order}"] = pa.array(gain, mask=np.isnan(gain))
+    return pa.table(found)
+
+
+def _discounted(case: Case, cells: pa.Table, lists: Any) -> Floats:
+    code, values = encoded(cells["list"])
+    place = {value: at for at, value in enumerate(lists.to_pylist())}
+    at = np.array([place[value] for value in values], dtype=np.int64)[code]
+    order, n, gain = (cells[c].to_numpy().astype(np.float64) for c in ("order", "n", "gain"))
+    return discounted(at, order, n, gain, case.lists.top, len(lists))
+
+
+def _cells(case: Case, order: str) -> pa.Table:
+    """All of a list that tie, for each list: how many, and their relevance together."""
+    relevance: Any = case.number(case.roles["relevance"].column)
+    rank: Any = case.number(case.roles["rank"].column) if order == "rank" else None
+    by: Any = {
+        "relevance": lambda: relevance, "rank": lambda: -rank, "score": lambda: case.columns["score"],
+    }[order]()  # fmt: skip
+    query = case.known(case.roles["query"].column)
+
+    def ask(pairs: Any) -> Any:
+        there = pairs.filter(relevance.notnull() & by.notnull())
+        exact = relevance.cast("decimal(18, 4)")
+        return there.group_by(list=query, order=by).agg(
+            n=there.count(), gain=exact.sum().cast("float64")
+        )
+
+    return in_parts(case, ask)
+
+
+def _lacks(case: Case) -> str:
+    return lacks_places(case, "relevance")
+
+
+def _ask(case: Case) -> Iterable[Result]:
+    return everywhere(
+        case, partial(ndcg, case), apart=lambda name: side_of(case, case.group(name)) != "query"
+    )
+
+
+QUESTIONS: dict[str, Question] = {NDCG.measure: Question(says=NDCG.says, lacks=_lacks, ask=_ask)}
