@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wfaudit.choices import Words
-from wfaudit.measures import DRIVERS, MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
+from wfaudit.measures import DRIVERS, MATCHING, MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
 from wfaudit.measures.verbs import JACKKNIFE, KINDS
 
 PAGE = Path(__file__).parent / "definitions.md"
@@ -55,6 +55,14 @@ def page():
     parts.append(
         _table(
             "What people do with the advice, asked of the whole case", ["measure", "says"], asked
+        )
+    )
+    matched = [[f"`{name}`", one.says.format(**slots)] for name, one in MATCHING.items()]
+    parts.append(
+        _table(
+            "Who is shown to whom, asked of the lists of a case of pairs",
+            ["measure", "says"],
+            matched,
         )
     )
     moved = [[f"`{name}`", one.says.format(**slots)] for name, one in DRIVERS.items()]

@@ -29,7 +29,10 @@ def jackknife(case: Case) -> str:
 def unit_of(case: Case) -> str:
     """What a cluster is in this case, in words."""
     role = case.cluster or "person"
-    return UNITS["decided_by" if case.roles[role].name == "decided_by" else role]
+    name = case.roles[role].name
+    if role == "cluster" and name == "query":
+        return "a thousandth of all lists"
+    return UNITS["decided_by" if name == "decided_by" else role]
 
 
 def over_clusters(

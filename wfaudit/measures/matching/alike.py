@@ -20,6 +20,7 @@ from wfaudit.measures.matching.lists import (
     FINE,
     attended,
     attention,
+    dealt,
     lacks_pairs,
     lacks_places,
     side_of,
@@ -64,6 +65,7 @@ STAGE = Told(
 def score_at_relevance(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean score at equal relevance (direct standardisation over the levels that every group has)."""
     require(SCORE.measure, _lacks_score(case))
+    case = dealt(case)
     asked, found = _scored(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
 
@@ -93,6 +95,7 @@ def _seen(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
 def stage_at_score(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group that came to a stage at equal scores: do scores mean the same for all?"""
     require(CAME.measure, _lacks_stages(case, "score"))
+    case = dealt(case)
     asked, found = _came(case, case.keys(by))
     return contrasts.answered(case, asked, found, compare)
 
@@ -174,6 +177,7 @@ def _level(case: Case) -> Any:
 def stage_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group that came from one stage to the next: shown, clicked, applied, invited, hired."""
     require(STAGE.measure, _lacks_stages(case))
+    case = dealt(case)
     keys, names = case.keys(by), _stages(case)
     sums: dict[str, Any] = {}
     before: Any = None
@@ -209,6 +213,7 @@ def _lacks_stages(case: Case, *roles: str) -> str:
 
 
 def _contrasted(tell: Any, case: Case, *, all_sides: bool = True) -> Iterable[Result]:
+    case = dealt(case)
     for result in contrasts.everywhere(case, partial(tell, case)):
         of_query = any(side_of(case, case.group(name)) == "query" for name in result.by)
         if all_sides or not of_query:

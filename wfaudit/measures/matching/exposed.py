@@ -19,9 +19,11 @@ from wfaudit.measures.made import By
 from wfaudit.measures.matching.lists import (
     ABOVE,
     FINE,
+    SCALE,
     TIED,
     attended,
     attention,
+    dealt,
     in_top,
     lacks_pairs,
     lacks_places,
@@ -85,8 +87,7 @@ def exposure(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     case = attended(case)
     keys, names = case.keys(by), list(attention(case))
     found = gather(case, keys, {}, _parts(case, names))
-    scale = np.array([1.0, FINE, FINE**2, 1.0])
-    columns = np.stack([amounts_of(found, name) / scale for name in names], axis=1)
+    columns = np.stack([amounts_of(found, name) / SCALE for name in names], axis=1)
     return tell(case, EXPOSURE, laid(case, keys, found, columns, names), compare=compare)
 
 
@@ -190,6 +191,7 @@ def _lacks_relevance(case: Case) -> str:
 def tied_share(case: Case) -> Result:
     """Share of pairs whose score is also another's in the same list: how much of an order is chance."""
     require(TIES.measure, _lacks_score(case))
+    case = dealt(case)
     done = memo(case, "ties")
     if () not in done:
         done[()] = _ties(case)

@@ -14,11 +14,11 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import lacks_places, one_by_one, side_of
-from wfaudit.measures.matching.parts import in_parts
+from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places, one_by_one, side_of
+from wfaudit.measures.matching.parts import parts_of
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
-from wfaudit.sources import put_beside
+from wfaudit.sources import fetch, put_beside
 
 NDCG = Told(
     measure="ndcg",
@@ -51,10 +51,11 @@ def ndcg(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     keys = each.keys(by)
     orders = _orders(case)
     pairs: Any = each.source.table
-    found = gather(
-        each, keys, {}, {k: v for o in orders for k, v in amounts(o, pairs[f"wf {o}"]).items()}
-    )
-    columns = np.stack([amounts_of(found, order) for order in orders], axis=1)
+    sums: dict[str, Any] = {}
+    for order in orders:
+        sums |= amounts(order, pairs[f"wf {order}"] * FINE)
+    found = gather(each, keys, {}, sums)
+    columns = np.stack([amounts_of(found, order) / SCALE for order in orders], axis=1)
     labels = [BY[order] for order in orders]
     return tell(each, NDCG, laid(each, keys, found, columns, labels), compare=compare)
 
@@ -85,41 +86,38 @@ def _over(lists: Case, table: Any) -> Case:
 
 def _gains(case: Case) -> pa.Table:
     """Of each list its normalised gain by every order, with nothing where nothing is relevant."""
-    best = _cells(case, "relevance")
-    lists = best["list"].combine_chunks().unique()
-    ideal = _discounted(case, best, lists)
-    found: dict[str, Any] = {"wf list": lists}
+    return pa.concat_tables(_part(case, pairs) for pairs in parts_of(case, case.source.table))
+
+
+def _part(case: Case, pairs: Any) -> pa.Table:
+    relevance: Any = case.number(case.roles["relevance"].column)
+    there = {"list": case.known(case.roles["query"].column), "relevance": relevance} | {
+        order: _key(case, order) for order in _orders(case)
+    }
+    rows = fetch(case.source, pairs.filter(relevance.notnull()).select(**there))
+    at, lists = encoded(rows["list"])
+    gain = _floats(rows["relevance"])
+    ideal = discounted(at, gain, gain, case.lists.top, len(lists))
+    found: dict[str, Any] = {"wf list": pa.array(lists, rows["list"].type)}
     for order in _orders(case):
-        gain = normalised(_discounted(case, _cells(case, order), lists), ideal)
-        found[f"wf {order}"] = pa.array(gain, mask=np.isnan(gain))
+        key = _floats(rows[order])
+        known = ~np.isnan(key)
+        got = discounted(at[known], key[known], gain[known], case.lists.top, len(lists))
+        share = normalised(got, ideal)
+        found[f"wf {order}"] = pa.array(share, mask=np.isnan(share))
     return pa.table(found)
 
 
-def _discounted(case: Case, cells: pa.Table, lists: Any) -> Floats:
-    code, values = encoded(cells["list"])
-    place = {value: at for at, value in enumerate(lists.to_pylist())}
-    at = np.array([place[value] for value in values], dtype=np.int64)[code]
-    order, n, gain = (cells[c].to_numpy().astype(np.float64) for c in ("order", "n", "gain"))
-    return discounted(at, order, n, gain, case.lists.top, len(lists))
+def _key(case: Case, order: str) -> Any:
+    """What orders a list, the highest first."""
+    if order == "score":
+        return case.columns["score"]
+    rank: Any = case.number(case.roles["rank"].column)
+    return -rank
 
 
-def _cells(case: Case, order: str) -> pa.Table:
-    """All of a list that tie, for each list: how many, and their relevance together."""
-    relevance: Any = case.number(case.roles["relevance"].column)
-    rank: Any = case.number(case.roles["rank"].column) if order == "rank" else None
-    by: Any = {
-        "relevance": lambda: relevance, "rank": lambda: -rank, "score": lambda: case.columns["score"],
-    }[order]()  # fmt: skip
-    query = case.known(case.roles["query"].column)
-
-    def ask(pairs: Any) -> Any:
-        there = pairs.filter(relevance.notnull() & by.notnull())
-        exact = relevance.cast("decimal(18, 4)")
-        return there.group_by(list=query, order=by).agg(
-            n=there.count(), gain=exact.sum().cast("float64")
-        )
-
-    return in_parts(case, ask)
+def _floats(column: Any) -> Floats:
+    return column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
 
 
 def _lacks(case: Case) -> str:

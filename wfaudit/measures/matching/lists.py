@@ -11,21 +11,24 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from wfaudit.case import Case
+from wfaudit.case import Case, decode
 from wfaudit.case.roles import Group
-from wfaudit.counts.cells import memo
+from wfaudit.counts.cells import encoded, memo
+from wfaudit.estimators import hashed
 from wfaudit.measures.asked import refused
 from wfaudit.measures.gathered import Floats
 from wfaudit.measures.labelled import answer_of
 from wfaudit.sources import fetch, put_beside
 
 SIDES = ("query", "item")
+MOST_LISTS, PARTS, PART = 20_000, 1_000, "wf part"  # more lists than that are left out by parts
 ABOVE, TIED, PLACE = (
     "wf above",
     "wf tied",
     "wf place",
 )  # how many stand above, how many share the place
-FINE = 10_000  # attention is added up in steps of a hundred-millionth
+FINE = 10_000  # attention and gain are added up in steps of a hundred-millionth
+SCALE = np.array([1.0, FINE, FINE**2, 1.0])  # and so are the sums of an amount
 
 
 def lacks_pairs(case: Case, *roles: str) -> str:
@@ -40,6 +43,47 @@ def lacks_places(case: Case, *roles: str) -> str:
     return "" if {"rank", "score"} & set(case.roles) else "the case declares no rank and no score"
 
 
+# --- lists that are very many
+
+
+def dealt(case: Case) -> Case:
+    """The case itself; of very many lists, with parts of them as the clusters that are left out in turn.
+
+    Which part a list falls into hangs on its name alone (the delete-a-group jackknife, Kott 2001).
+    """
+    if {"cluster", "weight"} & set(case.roles):
+        return case
+    done = memo(case, "dealt")
+    if () not in done:
+        done[()] = _dealt(case)
+    return done[()]
+
+
+def _dealt(case: Case) -> Case:
+    query: Any = case.known(case.roles["query"].column)
+    pairs: Any = case.source.table
+    size: Any = query.nunique()
+    n = int(fetch(case.source, pairs.aggregate(n=size))["n"].to_pylist()[0])
+    if n <= MOST_LISTS:
+        return case
+    names = fetch(case.source, pairs.select(one=query).distinct())["one"]
+    at, values = encoded(names)
+    hashes = hashed.texts(at, [decode.text_of(value) for value in values])
+    parts = pa.table({"wf list": names, PART: hashed.part(hashes, PARTS, 0)})
+    theirs: Any = put_beside(case.source, parts, "parts of lists")
+    joined = pairs.left_join(theirs, query == theirs["wf list"]).drop("wf list")
+    role = replace(case.roles["query"], column=PART)
+    made = over(case, joined)
+    return replace_roles(made, {**case.roles, "cluster": role})
+
+
+def replace_roles(case: Case, roles: Mapping[str, Any]) -> Case:
+    """The same case with other roles; what was seen at the door holds for it too."""
+    made = replace(case, roles=roles, counted={})
+    made.__dict__["door"] = case.door
+    return made
+
+
 # --- places
 
 
@@ -49,7 +93,8 @@ def placed(case: Case) -> Case:
         return case
     done = memo(case, "placed")
     if () not in done:
-        done[()] = with_columns(case, _places(case))
+        ready = dealt(case)
+        done[()] = with_columns(ready, _places(ready))
     return done[()]
 
 
@@ -178,9 +223,9 @@ def side_of(case: Case, group: Group) -> str:
 
 
 def _constant(case: Case, groups: list[Group]) -> dict[str, str]:
-    """The side within which each group never changes; of both, the item."""
+    """The side within which each group never changes; of both, whose list it is."""
     found = dict[str, str]()
-    for side in SIDES if groups else ():
+    for side in reversed(SIDES) if groups else ():
         pairs: Any = case.source.table
         columns: dict[str, Any] = {g.name: case.columns[f"group {g.name}"] for g in groups}
         ends = {
@@ -201,12 +246,17 @@ def of_side(case: Case, *sides: str) -> tuple[Group, ...]:
 def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None) -> Case:
     """A case with one row for each of a side, in a pair or not, and sums over its pairs as columns.
 
-    Whoever stands in the side's table and in no pair has no sums. Clusters are gone: each is a row.
+    Whoever stands in the side's table and in no pair has no sums. Lists are no clusters any more; declared
+    clusters of lists still are.
     """
     pairs = case.source.table if pairs is None else pairs
     groups = [g for g in case.groups if side_of(case, g) == side]
     beside = next((s for s in case.sides if case.roles[side].column == s.on), None)
     key: Any = case.known(case.roles[side].column)
+    whole: dict[str, Any] = {}
+    if side == "query" and "cluster" in case.roles and case.roles["cluster"].name == "cluster":
+        sums = {"wf cluster": pairs[case.roles["cluster"].column].max(), **sums}
+        whole = {"cluster": replace(case.roles["cluster"], column="wf cluster")}
     if beside:
         theirs: Any = put_beside(case.source, beside.source.table.to_pyarrow(), beside.source.name)
         each = pairs.group_by(**{"wf one": key}).agg(**sums)
@@ -215,11 +265,8 @@ def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None
     else:
         own: dict[str, Any] = {g.column: pairs[g.column].max() for g in groups}
         table = pairs.group_by(**{"wf one": key}).agg(**own, **sums)
-    roles = {
-        "person": replace(
-            case.roles[side], name="person", column=beside.key if beside else "wf one"
-        )
-    }
+    one = beside.key if beside else "wf one"
+    roles = {"person": replace(case.roles[side], name="person", column=one)} | whole
     names = {g.name for g in groups}
     crossed = tuple(keys for keys in case.intersections if set(keys) <= names)
     return replace(

@@ -1,6 +1,6 @@
 """Pairs asked for a part of the lists at a time, so that very many never stand in memory at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -11,15 +11,16 @@ from wfaudit.sources import fetch
 MANY = 5_000_000  # pairs of a part
 
 
-def in_parts(case: Case, ask: Callable[[Any], Any], pairs: Any = None) -> pa.Table:
-    """What is asked of pairs, list by list, a part of the units at a time; the answers one below another.
-
-    A unit is a list, or the declared cluster of lists; ``ask`` may put together what is one unit's.
-    """
-    table: Any = case.source.table if pairs is None else pairs
+def parts_of(case: Case, pairs: Any) -> Iterator[Any]:
+    """Pairs, a part of the units at a time: of lists, or of declared clusters of lists."""
     parts = 1 + case.door.rows // MANY
-    if parts == 1:
-        return fetch(case.source, ask(table))
     unit: Any = case.columns[case.cluster or "query"]
     of: Any = (unit.hash() % parts + parts) % parts  # a hash may be negative
-    return pa.concat_tables(fetch(case.source, ask(table.filter(of == at))) for at in range(parts))
+    for at in range(parts):
+        yield pairs if parts == 1 else pairs.filter(of == at)
+
+
+def in_parts(case: Case, ask: Callable[[Any], Any]) -> pa.Table:
+    """What is asked of pairs, unit by unit, a part of the units at a time; answers one below another."""
+    asked = (fetch(case.source, ask(pairs)) for pairs in parts_of(case, case.source.table))
+    return pa.concat_tables(asked)
