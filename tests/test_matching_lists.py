@@ -12,7 +12,7 @@ import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
-from wfaudit.measures.matching import alike, exposed, gain
+from wfaudit.measures.matching import alike, exposed, gain, places
 from wfaudit.measures.matching import lists as listed
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
@@ -361,3 +361,30 @@ def test_what_lacks_is_said():
     assert "no query" in MATCHING["exposure"].lacks(case_of(TEN, {"flagged": "clicked"}))
     with pytest.raises(AuditError, match="exposure can't be measured"):
         exposed.exposure(case)
+
+
+# --- who stands at each place
+
+
+def test_at_the_first_place_stand_three_women_and_seven_men():
+    found = places.place_share(case_of(TEN, lists={"top": 2}), by="sex").table.set_index(
+        ["group", "at"]
+    )
+    assert found.loc[("women", "1"), ["n", "estimate"]].tolist() == [10, 0.3]
+    assert found.loc[("men", "2"), ["n", "estimate"]].tolist() == [10, 0.3]
+    assert found.loc[("women", "all places"), "n"] == 20
+
+
+def test_the_shares_at_each_place_add_up_to_one_and_ties_stand_in_the_middle():
+    case = case_of(
+        drawn(4, lists=30), {"query": "job", "item": "one", "score": "score"}, lists={"top": 3}
+    )
+    told = places.place_share(case, by="sex").evidence
+    for at, rows in told.groupby(places.place_share(case, by="sex").table["at"]):
+        assert rows["k"].sum() == rows["n"].iloc[0], at
+
+
+def test_the_picture_of_places_names_each_group_and_its_ends():
+    (look,) = places.looks(case_of(TEN, lists={"top": 2}))
+    assert "women 50" in look.says
+    assert "women" in look.draw().alt

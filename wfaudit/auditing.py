@@ -43,6 +43,7 @@ from wfaudit.measures import (
 from wfaudit.measures.drivers import Register, register
 from wfaudit.measures.drivers.looks import moved
 from wfaudit.measures.drivers.registered import HEADS
+from wfaudit.measures.matching import places
 from wfaudit.measures.overrides.looks import looks
 from wfaudit.report import Facts, Registered, Run, write
 from wfaudit.result import Look, Moved, Result
@@ -134,7 +135,8 @@ def audit(case: Case, model: Any = None, *, progress: bool = False) -> Audit:
     lost += [Untested(what, why) for what, why in also.cannot]
     unchanged(case.source)
     findings = Findings((*review(results), *also.findings))
-    looked, told = looks(case, results), moved(case, model, results)
+    looked = (*looks(case, results), *places.looks(case))
+    told = moved(case, model, results)
     results += also.results
     return Audit(
         case.choices,

@@ -21,6 +21,7 @@ from wfaudit.result import SELF, Look, Moved, Result
 Lines = Sequence[Mapping[str, Any]]
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # kinds of characters that do not print
 MOST_ROWS = 60
+DECIDED, LISTED = "What people do with the advice, in pictures", "Who is shown to whom, in pictures"
 TITLES = {"auc": "Area under the curve (AUC)"}
 EVIDENCE = {
     "counts": "published counts only",
@@ -93,6 +94,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
         raised=[f for f in findings if f.answer == "raised"],
         sections=sections,
+        looks_title=LISTED if "query" in dict(run.facts.roles) else DECIDED,
         looks=[(look.title, picture(look.draw(), look.says)) for look in run.looks],
         undeclared=list(undeclared(run.searched, findings)),
         counts=[(a, sum(f.answer == a and (f.by,) in beside for f in findings)) for a in ANSWERS],
