@@ -16,6 +16,7 @@ from wfaudit.estimators.means import Mean, limited
 
 FEWEST = 8  # rows, or columns, from which on they tell how much they vary
 TINY = 1e-12  # differences that are rounding
+SAME = "nothing varies: no interval"
 Part: TypeAlias = tuple[float, float]  # a variance of the mean, and its degrees of freedom
 
 
@@ -34,7 +35,8 @@ class Table:
     def rows(self) -> Part:
         """Variance of the mean that the rows tell of."""
         n = len(self.cells)
-        return float(self.cells.mean(axis=1).var(ddof=1) / n), n - 1.0
+        each = self.cells.mean(axis=1) - self.mean
+        return float((each**2).sum() / max(n - 1, 1) / n), n - 1.0
 
     @property
     def left(self) -> Part:
@@ -42,7 +44,7 @@ class Table:
         n, m = self.cells.shape
         by_row, by_column = self.cells.mean(axis=1), self.cells.mean(axis=0)
         over = self.cells - by_row[:, None] - by_column + self.cells.mean()
-        df = (n - 1.0) * (m - 1.0)
+        df = max((n - 1.0) * (m - 1.0), 1.0)
         return float((over**2).sum() / df / (n * m)), df
 
 
@@ -90,8 +92,9 @@ def _limited(
     if note:
         return limited(np.float64(value), np.float64(np.nan), 0.0, level, np.array(note))
     variance, df = _together(rows, columns, left)
-    why = np.array("" if variance > TINY**2 else "no name changes a score: no interval")
-    return limited(np.float64(value), np.sqrt(variance), df, level, why)
+    why = "" if variance > TINY**2 else SAME
+    value = 0.0 if why and abs(value) < TINY else value
+    return limited(np.float64(value), np.sqrt(variance), df, level, np.array(why))
 
 
 def _together(rows: list[Part], columns: Part | None, left: list[Part]) -> Part:

@@ -24,7 +24,9 @@ def inside(what: str, package: str, *parts: str, how: str = INSTALL) -> Path:
     'py.typed'
     """
     spec = find_spec(package)
-    file = None if spec is None or spec.origin is None else Path(spec.origin).parent.joinpath(*parts)
+    file = (
+        None if spec is None or spec.origin is None else Path(spec.origin).parent.joinpath(*parts)
+    )
     if file is None or not file.is_file():
         raise lacking(what, package.replace("_", "-"), how)
     return file

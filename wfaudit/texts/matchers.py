@@ -103,7 +103,9 @@ class Embedding:
         """One vector of length one a text; a text that stands twice is read once."""
         each = list(dict.fromkeys(texts))
         place = {text: at for at, text in enumerate(each)}
-        order = sorted(range(len(each)), key=lambda at: len(each[at]))  # like with like: less padding
+        order = sorted(
+            range(len(each)), key=lambda at: len(each[at])
+        )  # like with like: less padding
         found = np.zeros((len(each), 384))
         for start in range(0, len(each), BATCH):
             here = order[start : start + BATCH]

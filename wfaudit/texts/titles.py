@@ -79,5 +79,8 @@ def titles(pairs: Iterable[Pair], frame: str) -> tuple[list[str], list[str], lis
     if TITLE not in frame:
         raise AuditError(f"The frame has no {TITLE}. Write {TITLE} where the title stands.")
     pairs = list(pairs)
-    men, women = ([frame.replace(TITLE, title) for title in side] for side in list(zip(*pairs, strict=True))[:2])
+    men, women = (
+        [frame.replace(TITLE, title) for title in side]
+        for side in list(zip(*pairs, strict=True))[:2]
+    )
     return men, women, [pair.means for pair in pairs]

@@ -1,6 +1,6 @@
 """Coverage of the limits of a name swap, by simulation: names and texts drawn anew each time.
 
-Run from the root with an environment that has wfaudit: python tests/covered_texts.py
+Run from the root with an environment that has wfaudit: python tests/covered/texts.py
 """
 
 import sys

@@ -1,0 +1,136 @@
+"""Texts as they are written and in other words: paired scores, and places in lists."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from wfaudit.errors import AuditError
+from wfaudit.estimators import means
+from wfaudit.estimators.means import Amounts, Mean
+from wfaudit.result import Result
+from wfaudit.swaps import lists
+from wfaudit.swaps.asked import Floats, Setting
+from wfaudit.swaps.told import Swapped, Words, line, result
+from wfaudit.texts.variants import Variant
+
+BY, WRITTEN = "wording", "as written"
+Rewritten: TypeAlias = Variant | Callable[[str], str | None] | Sequence[str | None]
+INTERVAL = "t interval of paired differences over texts"
+FEW = "fewer than 10 texts whose number changes: no interval"
+SCORE = Words(
+    measure="reworded_score",
+    says="Mean score of texts in other words, held against the same texts as they are written",
+    sentence="Texts rewritten ({group}) score otherwise than {reference}",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paired:
+    """A variant's numbers and those of the same texts as written, one a text that it has a place in."""
+
+    scores: tuple[Floats, Floats]
+    tops: tuple[Floats, Floats]  # texts by lists
+
+
+def reworded(asked: Setting, variants: Mapping[str, Rewritten]) -> Swapped:
+    """All that rewording tells: scores, how often a text stands in the top, how often that changes."""
+    if not variants:
+        raise AuditError(
+            "No variants were given. Give one at least, such as wfaudit.texts.ENGLISH."
+        )
+    base = asked.scores(asked.texts)
+    found: dict[str, Paired] = {}
+    notes: tuple[str, ...] = asked.notes + asked.told(asked.texts)
+    for name, variant in variants.items():
+        at, texts = _rewritten(asked, name, variant)
+        if len(at) < len(asked.texts):
+            notes += (f"{name!r} has a place in {len(at):,} of {len(asked.texts):,} texts",)
+        notes += tuple(f"{name}: {note}" for note in asked.told(texts))
+        found[name] = _paired(asked, base, at, texts)
+    ranked = len(asked.texts) > asked.top
+    if not ranked:
+        notes += (
+            f"{len(asked.texts):,} texts: all of them stand in the top {asked.top}, so lists can't change",
+        )
+    return Swapped(tuple(_results(asked, found, ranked=ranked)), notes)
+
+
+def _rewritten(asked: Setting, name: str, variant: Rewritten) -> tuple[list[int], list[str]]:
+    if isinstance(variant, Variant) or callable(variant):
+        of: Any = variant.of if isinstance(variant, Variant) else variant
+        each: list[Any] = [of(text) for text in asked.texts]
+    else:
+        each = list(variant)
+        if len(each) != len(asked.texts):
+            raise AuditError(
+                f"The variant {name!r} has {len(each):,} texts for {len(asked.texts):,}. Give one for each (texts "
+                "that stand twice counted once), and None where it has no place."
+            )
+    at = [i for i, text in enumerate(each) if text is not None and text.strip()]
+    return at, [each[i] for i in at]
+
+
+def _paired(asked: Setting, base: Floats, at: list[int], texts: list[str]) -> Paired:
+    """Only the text in question is reworded; all others are as written."""
+    changed = base.copy()
+    if at:
+        changed[at] = asked.scores(texts)
+    mine, theirs = (asked.kept(cells)[at] for cells in (changed, base))
+    top, was = (lists.in_top(cells, base, asked.top)[at] for cells in (changed, base))
+    return Paired((mine, theirs), (top, was))
+
+
+def _results(asked: Setting, found: dict[str, Paired], *, ranked: bool) -> list[Result]:
+    top = f"the top {asked.top}"
+    share = Words(
+        measure="reworded_top_share", unit="share",
+        says=f"Share of lists in whose {top} a text stands in other words, held against the same text as written",
+        sentence=f"Texts rewritten ({{group}}) stand in {top} of other shares of 100 lists than {{reference}}",
+    )  # fmt: skip
+    change = Words(
+        measure="reworded_top_changes", unit="share",
+        says=f"Share of lists that a text enters or whose {top} it leaves when it is written in other words",
+        sentence="",
+    )  # fmt: skip
+    results = _both(asked, SCORE, {name: one.scores for name, one in found.items()})
+    if ranked:
+        shares = {
+            n: (one.tops[0].mean(axis=1), one.tops[1].mean(axis=1)) for n, one in found.items()
+        }
+        results += _both(asked, share, shares)
+        turned = {n: (one.tops[0] != one.tops[1]).mean(axis=1) for n, one in found.items()}
+        lines = [line(BY, name, len(x), _mean(asked, x)) for name, x in turned.items()]
+        results.append(result(asked.choices, change, "value", "t interval over texts", lines))
+    return results
+
+
+def _both(asked: Setting, words: Words, found: dict[str, tuple[Floats, Floats]]) -> list[Result]:
+    alone = [line(BY, name, len(mine), _mean(asked, mine)) for name, (mine, _) in found.items()]
+    gaps = [
+        line(
+            BY,
+            name,
+            len(mine),
+            _mean(asked, mine - theirs),
+            reference=WRITTEN,
+            n_reference=len(theirs),
+        )
+        for name, (mine, theirs) in found.items()
+    ]
+    return [
+        result(asked.choices, words, "value", "t interval over texts", alone),
+        result(asked.choices, words, "gap", INTERVAL, gaps),
+    ]
+
+
+def _mean(asked: Setting, x: Floats) -> Mean:
+    if not len(x):
+        return Mean(
+            *map(np.float64, [np.nan] * 4),
+            np.array("the variant has a place in no text"),
+            np.float64(0),
+        )
+    amounts = Amounts.of([len(x), x.sum(), (x**2).sum(), np.count_nonzero(np.abs(x) > 1e-9)])
+    return means.mean(amounts, asked.choices.level, few=FEW)
