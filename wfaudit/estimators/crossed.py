@@ -1,8 +1,9 @@
-"""Means over things that are crossed, such as every name in every text; both are drawn from more of their kind.
+"""Means over things that are crossed, such as every name in every text; both drawn from more of their kind.
 
-What a name adds to all texts and what a text adds to all names don't average out over the cells of the table, so cells are
-no independent cases. Two-way random effects (Scheffé 1959, chapter 7): the variance over rows, plus that over columns,
-less that of what is left in the cells, which both of them hold; degrees of freedom after Satterthwaite (1946).
+What a name adds to all texts and what a text adds to all names don't average out over the cells of the
+table, so cells are no independent cases. Two-way random effects (Scheffé 1959, chapter 7): the variance
+over rows, plus that over columns, less that of what is left in the cells, which both of them hold;
+degrees of freedom after Satterthwaite (1946).
 """
 
 from dataclasses import dataclass
@@ -63,8 +64,8 @@ def mean(cells: ArrayLike, level: float = 0.95) -> Mean:
 def difference(cells: ArrayLike, reference: ArrayLike, level: float = 0.95) -> Mean:
     """Mean of a table less that of another with other rows and the same columns.
 
-    With fewer than eight columns the columns are taken as given, and the limits are over rows alone. Fewer than
-    eight rows in a table: a note, no limits.
+    With fewer than eight columns the columns are taken as given, and the limits are over rows alone.
+    Fewer than eight rows in a table: a note, no limits.
 
     >>> found = difference(np.arange(8.0)[:, None] + 1 + [0.0, 5.0], np.arange(8.0)[:, None] + [0.0, 5.0])
     >>> print(f"{found.estimate} {found.low:.2f} {found.high:.2f} {found.df:g}")
@@ -90,11 +91,11 @@ def _limited(
     value: float, rows: list[Part], columns: Part | None, left: list[Part], note: str, level: float
 ) -> Mean:
     if note:
-        return limited(np.float64(value), np.float64(np.nan), 0.0, level, np.array(note))
+        return limited(np.array(value), np.array(np.nan), 0.0, level, np.array(note))
     variance, df = _together(rows, columns, left)
     why = "" if variance > TINY**2 else SAME
     value = 0.0 if why and abs(value) < TINY else value
-    return limited(np.float64(value), np.sqrt(variance), df, level, np.array(why))
+    return limited(np.array(value), np.array(variance**0.5), df, level, np.array(why))
 
 
 def _together(rows: list[Part], columns: Part | None, left: list[Part]) -> Part:

@@ -18,11 +18,12 @@ def swap(
 ) -> Swapped:  # fmt: skip
     """Score the same texts with the names of each group, and compare with the names of ``reference``.
 
-    Texts say {name} where the name stands; ``against`` holds the vacancies (occupations, skills) they are scored
-    against: every text against all of them, or with ``own=True`` each against its own. A group's scores are held
-    against the reference's on the same texts, with limits over names and texts, both taken as drawn; with fewer than
-    eight texts they are taken as given. Besides: how often a text stands in the ``top`` of a list, and in how many
-    lists that changes with the name. ``tolerance`` is the largest gap of scores let pass, or one by measure.
+    Texts say {name} where the name stands; ``against`` holds the vacancies (occupations, skills) they are
+    scored against: every text against all of them, or with ``own=True`` each against its own. A group's
+    scores are held against the reference's on the same texts, with limits over names and texts, both
+    taken as drawn; with fewer than eight texts they are taken as given. Besides: how often a text stands
+    in the ``top`` of a list, and in how many lists that changes with the name. ``tolerance`` is the
+    largest gap of scores let pass, or one by measure.
 
     >>> cold = lambda texts, against: [[1.0 - 0.1 * ("Lakisha" in t) for _ in against] for t in texts]
     >>> names = {"Black women": ["Lakisha"] + list("abcdefg"), "White women": list("hijklmno")}
@@ -40,8 +41,8 @@ def reword(
 ) -> Swapped:  # fmt: skip
     """Score texts as they are written and in other words, paired, with limits over texts.
 
-    A variant is one of ``wfaudit.texts.ENGLISH``, a function of a text that gives another or nothing where it has no
-    place, or as many texts as there are.
+    A variant is one of ``wfaudit.texts.ENGLISH``, a function of a text that gives another or nothing
+    where it has no place, or as many texts as there are.
 
     >>> shout = {"in capitals": str.upper}
     >>> texts = [chr(97 + i) * 3 + "x" * i for i in range(12)]

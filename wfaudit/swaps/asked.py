@@ -1,7 +1,7 @@
 """What is asked of a matcher: texts, what they are held against, names; checked once, at the door."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypedDict
 
@@ -42,7 +42,7 @@ class Setting:
     notes: tuple[str, ...]
 
     def scores(self, texts: Sequence[str]) -> Floats:
-        """Scores of texts against all of ``against``, some at a time; how many were cut is told elsewhere."""
+        """Scores of texts against all of ``against``, some texts at a time."""
         parts = [
             scored(self.matcher, texts[at : at + AT_A_TIME], self.against)
             for at in range(0, len(texts), AT_A_TIME)
@@ -57,36 +57,50 @@ class Setting:
 
     def told(self, texts: Sequence[str]) -> tuple[str, ...]:
         """What the matcher says must be told of these texts, if it says anything."""
-        tell = getattr(self.matcher, "told", None)
-        return tuple(tell(texts)) if callable(tell) else ()
+        tell: Callable[[Sequence[str]], tuple[str, ...]] = getattr(self.matcher, "told", _nothing)
+        return tell(texts)
+
+
+def _nothing(_: Sequence[str]) -> tuple[str, ...]:
+    return ()
 
 
 def setting(given: Any, texts: Sequence[str], against: Sequence[str], how: How) -> Setting:
     """Check what was asked, drop what stands twice, and say so.
 
     >>> setting(lambda t, a: [], ["I am {name}."] * 2, ["nurse"], {}).notes
-    ('1 text that stands twice was counted once',)
+    ('1 of 2 texts repeats another and was left out',)
     """
-    for what, each in (("texts", texts), ("against", against)):
-        _readable(what, each)
+    _readable("texts", texts)
+    _readable("against", against)
     own, top = how.get("own", False), how.get("top", 10)
     if own and len(texts) != len(against):
         raise AuditError(
-            f"own=True scores each text against its own: {len(texts):,} texts and {len(against):,} of against "
-            "were given. Give one of against for each text, or leave own out."
+            f"own=True scores each text against its own: {len(texts):,} texts and {len(against):,} of "
+            "against were given. Give one of against for each text, or leave own out."
         )
     if top < 1:
         raise AuditError(f"top counts the places of a list from 1 on; {top} was given.")
-    mine = list(dict.fromkeys(zip(texts, against, strict=True) if own else texts))
-    kept: Any = (
-        ([t for t, _ in mine], [a for _, a in mine])
-        if own
-        else (mine, list(dict.fromkeys(against)))
-    )
-    notes = _twice("text", len(texts) - len(mine)) + _twice(
-        "of against", 0 if own else len(against) - len(kept[1])
-    )
-    return Setting(matcher(given), *kept, own, top, _choices(how), notes)
+    mine, theirs = _once(texts, against, own=own)
+    notes = _left_out("texts", texts, mine)
+    notes += () if own else _left_out("against", against, theirs)
+    return Setting(matcher(given), mine, theirs, own, top, _choices(how), notes)
+
+
+def _once(
+    texts: Sequence[str], against: Sequence[str], *, own: bool
+) -> tuple[list[str], list[str]]:
+    """What is scored, each once: what stands twice is no second case."""
+    if not own:
+        return list(dict.fromkeys(texts)), list(dict.fromkeys(against))
+    pairs = list(dict.fromkeys(zip(texts, against, strict=True)))
+    return [text for text, _ in pairs], [other for _, other in pairs]
+
+
+def _left_out(what: str, given: Sequence[str], kept: Sequence[str]) -> tuple[str, ...]:
+    n = len(given) - len(kept)
+    says = "repeats another and was" if n == 1 else "repeat others and were"
+    return (f"{n:,} of {len(given):,} {what} {says} left out",) if n else ()
 
 
 def groups_of(names: Mapping[str, Sequence[str]], reference: str) -> Groups:
@@ -113,13 +127,13 @@ def groups_of(names: Mapping[str, Sequence[str]], reference: str) -> Groups:
     ]
     if shared:
         raise AuditError(
-            f"{len(shared):,} names stand in more than one group, so a swap can't tell whose they are. Leave "
-            "each in one group, or in none."
+            f"{len(shared):,} names stand in more than one group, so nobody can tell whose they are. "
+            "Leave each in one group, or in none."
         )
     return found
 
 
-def _readable(what: str, texts: Sequence[str]) -> None:
+def _readable(what: str, texts: Sequence[Any]) -> None:
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise AuditError(f"{what} must be a list of texts; {type(texts).__name__} was given.")
     if not texts:
@@ -130,19 +144,9 @@ def _readable(what: str, texts: Sequence[str]) -> None:
         )
     if long := sum(len(text) > LONGEST for text in texts):
         raise AuditError(
-            f"{long:,} of {len(texts):,} {what} are longer than {LONGEST:,} characters. Leave them out, or cut "
-            "them as the system under audit does."
+            f"{long:,} of {len(texts):,} {what} are longer than {LONGEST:,} characters. Leave them out, or "
+            "cut them as the system under audit does."
         )
-
-
-def _twice(what: str, n: int) -> tuple[str, ...]:
-    if not n:
-        return ()
-    one = n == 1 and what == "text"
-    noun = what if one or what != "text" else "texts"
-    return (
-        f"{n:,} {noun} that {'stands' if n == 1 else 'stand'} twice {'was' if n == 1 else 'were'} counted once",
-    )
 
 
 def _choices(how: How) -> Choices:

@@ -38,7 +38,7 @@ def swapped(asked: Setting, groups: Groups, reference: str) -> Swapped:
     order = [*(group for group in groups if group != reference), reference]
     results = [*_pair(asked, _words(asked, "score"), found.scores, order)]
     if len(asked.texts) > asked.top:
-        shares = {group: cells.mean(axis=2) for group, cells in found.tops.items()}
+        shares = {group: asked.kept(cells) for group, cells in found.tops.items()}
         results += _pair(asked, _words(asked, "top_share"), shares, order)
         results += _changes(asked, found.tops, order)
     else:
@@ -53,16 +53,15 @@ def _score(asked: Setting, groups: Groups) -> tuple[Scored, tuple[str, ...]]:
     size = len(names) * len(asked.texts) * len(asked.against)
     if size > MOST:
         raise AuditError(
-            f"{len(names):,} names in {len(asked.texts):,} texts against {len(asked.against):,} make {size:,} "
-            f"scores; up to {MOST:,} are held at a time. Give fewer texts, or fewer of against."
+            f"{len(names):,} names in {len(asked.texts):,} texts against {len(asked.against):,} make "
+            f"{size:,} scores; up to {MOST:,} are held at a time. Give fewer texts, or fewer of against."
         )
     texts = [text for name in names for text in written(asked.texts, name)]
     cells = asked.scores(texts).reshape(len(names), len(asked.texts), len(asked.against))
     at = np.cumsum([0, *map(len, groups.values())])
     parts = {group: cells[at[i] : at[i + 1]] for i, group in enumerate(groups)}
-    pool = np.mean(
-        [part.mean(axis=0) for part in parts.values()], axis=0
-    )  # each group counts alike
+    # the others have what they score on average over names, where each group counts alike
+    pool = np.mean([part.mean(axis=0) for part in parts.values()], axis=0)
     top = partial(lists.in_top, pool=pool, top=asked.top)
     tops = {group: np.stack([top(one) for one in part]) for group, part in parts.items()}
     return Scored({g: asked.kept(part) for g, part in parts.items()}, tops), asked.told(texts)
@@ -70,22 +69,23 @@ def _score(asked: Setting, groups: Groups) -> tuple[Scored, tuple[str, ...]]:
 
 def _words(asked: Setting, what: str) -> Words:
     top = f"the top {asked.top}"
-    mean = "against its own" if asked.own else "against all of them"
+    mean = "each against its own" if asked.own else "against all that they are held against"
+    where = f"{top} of its own list" if asked.own else f"{top} of a list"
     told = {
         "score": (
             f"Mean score of the same texts ({mean}) with the names of each group",
             "The same texts with {group} score {mine} on average; with {reference}, {theirs}", "number",
         ),
         "top_share": (
-            f"Share of lists in whose {top} a text stands, all others having the scores that they have on average "
-            "over names",
-            f"With {{group}} a text stands in {top} of {{mine}} of 100 lists; with {{reference}}, of {{theirs}}",
+            f"How often a text stands in {where}, all others having their mean scores over names",
+            f"With {{group}} a text stands in {where} {{mine}} times in 100; with {{reference}}, {{theirs}}",
             "share",
         ),
         "top_changes": (
-            f"Share of lists in which some text enters or leaves {top} when a name of the reference is changed for "
-            "one of the group (for the reference: for another of its own names)",
-            f"{{group}} change who stands in {top} in {{mine}} of 100 lists; other {{reference}}, in {{theirs}}",
+            f"Share of lists in which some text enters or leaves {top} when a name of the reference is "
+            "changed for one of the group (for the reference: for another of its own names)",
+            f"In place of {{reference}}, {{group}} change who stands in {top} of {{mine}} in 100 lists; "
+            "other {reference}, of {theirs}",
             "share",
         ),
     }  # fmt: skip
@@ -147,7 +147,8 @@ def _turned(one: Floats, other: Floats) -> Floats:
 def _knifed(across: Floats | None, within: Floats | None, level: float) -> LeftOut:
     """Mean over pairs of names of two groups, less that over pairs of one, leaving out a name at a time."""
     mine = np.arange(0 if across is None else len(across))
-    theirs = np.arange(len(within) if within is not None else across.shape[1])  # pyright: ignore[reportOptionalMemberAccess]
+    theirs = np.arange(0 if across is None else across.shape[1])
+    theirs = theirs if within is None else np.arange(len(within))
     full = _mean(across, within, mine, theirs)
     values = [_mean(across, within, np.delete(mine, i), theirs) for i in mine]
     values += [_mean(across, within, mine, np.delete(theirs, j)) for j in theirs]
@@ -176,5 +177,6 @@ def _mean(
 def _known(found: LeftOut) -> Mean:
     """The one place of a jackknife, in the words of names."""
     note = str(found.note[0]).replace("clusters", "names").replace("cluster", "name")
-    each = (found.estimate, found.se, found.low, found.high)
-    return Mean(*(x[0] for x in each), np.array(note), found.df[0])
+    note = note.replace("the names do not vary", "nothing varies")
+    shown = (found.estimate[0], found.se[0], found.low[0], found.high[0])
+    return Mean(*shown, np.array(note), found.df[0])

@@ -40,7 +40,12 @@ class Swapped:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{escape(note)}.</p>" for note in self.notes)
-        return self.findings._repr_html_() + notes
+        return shown_as(self.findings) + notes
+
+
+def shown_as(what: Any) -> str:
+    """What a notebook shows of something."""
+    return what._repr_html_()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,11 @@ class Words:
     says: str
     sentence: str
     unit: Unit = "number"
+
+    @property
+    def judged(self) -> bool:
+        """Whether it is told that no tolerance was declared; places in lists are judged where one was."""
+        return self.unit == "number"
 
 
 def line(by: str, group: str, n: int, shown: Estimate, **more: Any) -> dict[str, Any]:
@@ -89,5 +99,5 @@ def result(
     by = (lines[0]["by"],)
     return Result(
         table, evidence, words.measure, kind, words.says, told, choices, by=by, unit=words.unit,
-        sentence=words.sentence,
+        sentence=words.sentence, judged=words.judged,
     )  # fmt: skip

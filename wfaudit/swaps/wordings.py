@@ -17,6 +17,8 @@ from wfaudit.texts.variants import Variant
 
 BY, WRITTEN = "wording", "as written"
 Rewritten: TypeAlias = Variant | Callable[[str], str | None] | Sequence[str | None]
+ROUNDING = 1e-9  # differences of scores that are none
+NOWHERE = "the variant has a place in no text"
 INTERVAL = "t interval of paired differences over texts"
 FEW = "fewer than 10 texts whose number changes: no interval"
 SCORE = Words(
@@ -32,6 +34,7 @@ class Paired:
 
     scores: tuple[Floats, Floats]
     tops: tuple[Floats, Floats]  # texts by lists
+    placed: tuple[Floats, Floats]  # how often in the top: of its own list, or of all
 
 
 def reworded(asked: Setting, variants: Mapping[str, Rewritten]) -> Swapped:
@@ -65,8 +68,8 @@ def _rewritten(asked: Setting, name: str, variant: Rewritten) -> tuple[list[int]
         each = list(variant)
         if len(each) != len(asked.texts):
             raise AuditError(
-                f"The variant {name!r} has {len(each):,} texts for {len(asked.texts):,}. Give one for each (texts "
-                "that stand twice counted once), and None where it has no place."
+                f"The variant {name!r} has {len(each):,} texts for {len(asked.texts):,}. Give one for each "
+                "(of texts that stand twice, one), and None where it has no place."
             )
     at = [i for i, text in enumerate(each) if text is not None and text.strip()]
     return at, [each[i] for i in at]
@@ -78,16 +81,19 @@ def _paired(asked: Setting, base: Floats, at: list[int], texts: list[str]) -> Pa
     if at:
         changed[at] = asked.scores(texts)
     mine, theirs = (asked.kept(cells)[at] for cells in (changed, base))
-    top, was = (lists.in_top(cells, base, asked.top)[at] for cells in (changed, base))
-    return Paired((mine, theirs), (top, was))
+    tops = [lists.in_top(cells, base, asked.top) for cells in (changed, base)]
+    top, was = (cells[at] for cells in tops)
+    placed, before = (asked.kept(cells)[at] for cells in tops)
+    return Paired((mine, theirs), (top, was), (placed, before))
 
 
 def _results(asked: Setting, found: dict[str, Paired], *, ranked: bool) -> list[Result]:
     top = f"the top {asked.top}"
+    where = f"{top} of its own list" if asked.own else f"{top} of a list"
     share = Words(
         measure="reworded_top_share", unit="share",
-        says=f"Share of lists in whose {top} a text stands in other words, held against the same text as written",
-        sentence=f"Texts rewritten ({{group}}) stand in {top} of other shares of 100 lists than {{reference}}",
+        says=f"How often a text stands in {where} in other words, held against the same text as written",
+        sentence=f"Texts rewritten ({{group}}) stand in {where} at other rates in 100 than {{reference}}",
     )  # fmt: skip
     change = Words(
         measure="reworded_top_changes", unit="share",
@@ -96,10 +102,7 @@ def _results(asked: Setting, found: dict[str, Paired], *, ranked: bool) -> list[
     )  # fmt: skip
     results = _both(asked, SCORE, {name: one.scores for name, one in found.items()})
     if ranked:
-        shares = {
-            n: (one.tops[0].mean(axis=1), one.tops[1].mean(axis=1)) for n, one in found.items()
-        }
-        results += _both(asked, share, shares)
+        results += _both(asked, share, {name: one.placed for name, one in found.items()})
         turned = {n: (one.tops[0] != one.tops[1]).mean(axis=1) for n, one in found.items()}
         lines = [line(BY, name, len(x), _mean(asked, x)) for name, x in turned.items()]
         results.append(result(asked.choices, change, "value", "t interval over texts", lines))
@@ -107,18 +110,12 @@ def _results(asked: Setting, found: dict[str, Paired], *, ranked: bool) -> list[
 
 
 def _both(asked: Setting, words: Words, found: dict[str, tuple[Floats, Floats]]) -> list[Result]:
-    alone = [line(BY, name, len(mine), _mean(asked, mine)) for name, (mine, _) in found.items()]
-    gaps = [
-        line(
-            BY,
-            name,
-            len(mine),
-            _mean(asked, mine - theirs),
-            reference=WRITTEN,
-            n_reference=len(theirs),
-        )
-        for name, (mine, theirs) in found.items()
-    ]
+    alone: list[dict[str, Any]] = []
+    gaps: list[dict[str, Any]] = []
+    for name, (mine, theirs) in found.items():
+        against = {"reference": WRITTEN, "n_reference": len(theirs)}
+        alone.append(line(BY, name, len(mine), _mean(asked, mine)))
+        gaps.append(line(BY, name, len(mine), _mean(asked, mine - theirs), **against))
     return [
         result(asked.choices, words, "value", "t interval over texts", alone),
         result(asked.choices, words, "gap", INTERVAL, gaps),
@@ -127,10 +124,8 @@ def _both(asked: Setting, words: Words, found: dict[str, tuple[Floats, Floats]])
 
 def _mean(asked: Setting, x: Floats) -> Mean:
     if not len(x):
-        return Mean(
-            *map(np.float64, [np.nan] * 4),
-            np.array("the variant has a place in no text"),
-            np.float64(0),
-        )
-    amounts = Amounts.of([len(x), x.sum(), (x**2).sum(), np.count_nonzero(np.abs(x) > 1e-9)])
+        unknown = np.array(np.nan)
+        return Mean(unknown, unknown, unknown, unknown, np.array(NOWHERE), np.array(0.0))
+    some = np.count_nonzero(np.abs(x) > ROUNDING)
+    amounts = Amounts.of(np.array([len(x), x.sum(), (x**2).sum(), some], dtype=np.float64))
     return means.mean(amounts, asked.choices.level, few=FEW)

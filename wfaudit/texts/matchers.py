@@ -176,7 +176,7 @@ def verified(raw: bytes, said: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Tfidf:
-    """Words weighted by how rare they are in a corpus, compared by cosine: a baseline that knows no meaning."""
+    """Words weighted by how rare they are in a corpus, compared by cosine; a baseline without meaning."""
 
     vectorizer: Any = field(repr=False)
 

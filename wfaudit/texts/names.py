@@ -8,7 +8,8 @@ from wfaudit.texts.extras import lacking
 
 NAME = "{name}"
 TRIES = 200  # draws for each name that is wanted
-# Bertrand and Mullainathan 2004, American Economic Review 94(4), Table 8: nine names a group, drawn by lot for
+# Bertrand and Mullainathan 2004, American Economic Review 94(4), Table 8: nine names a group, drawn by
+# lot for
 # résumés; distinctive by the share of their bearers in Massachusetts birth records of 1974 to 1979
 _BY_LOT = {
     "White women": "Allison Anne Carrie Emily Jill Kristen Laurie Meredith Sarah",

@@ -1,7 +1,7 @@
 """Job titles that come in two forms, a man's and a woman's, in German and Danish.
 
-German: the two forms of each occupation in the Klassifikation der Berufe 2010 of the Bundesagentur für Arbeit.
-Danish: the pairs in Den Danske Ordbog; most Danish titles have one form today, and a woman's form is a choice.
+German: each occupation has two forms, as in the Klassifikation der Berufe 2010 (Bundesagentur für Arbeit).
+Danish: the pairs in Den Danske Ordbog; most titles have one form today, and a woman's form is a choice.
 "sygeplejerske" is the title of women and men in law; "sygeplejer" is seldom written.
 """
 

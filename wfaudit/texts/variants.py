@@ -1,7 +1,7 @@
-"""The same content in other words: order, register, a gap, titles, seniority, keywords, other labels. English.
+"""The same content in other words: order, register, a gap, titles, seniority, keywords, other labels.
 
-A variant gives a text in its words, or nothing where it has no place in it. Rules, not a model: what is changed can
-be read here, and nothing else is.
+A variant gives an English text in its words, or nothing where it has no place in it. Rules, not a model:
+what is changed can be read here, and nothing else is.
 """
 
 import re
@@ -12,10 +12,9 @@ from functools import partial
 from wfaudit.texts.esco import Entry
 
 GAP = "I was out of work for two years to care for my family."
-SMALL = frozenset(
-    "a an and are as at be been by did do for from had has have i in is it me my of on or our that the their "
-    "they this to was we were which who with".split()
-)
+_SMALL = """a am an and are as at be been by did do for from had has have i in is it me my of on or our that
+the their they this to was we were which who with"""
+SMALL = frozenset(_SMALL.split())
 # neutral, a man's, a woman's
 TITLES = (
     ("chairperson", "chairman", "chairwoman"), ("police officer", "policeman", "policewoman"),

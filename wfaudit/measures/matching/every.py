@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from wfaudit.measures.matching import alike, exposed, gain
+from wfaudit.measures.matching import alike, exposed, gain, wording
 from wfaudit.measures.question import Question
 
-_PARTS: tuple[Any, ...] = (exposed, gain, alike)
+_PARTS: tuple[Any, ...] = (exposed, gain, alike, wording)
 MATCHING: dict[str, Question] = {
     name: question for part in _PARTS for name, question in part.QUESTIONS.items()
 }
