@@ -15,7 +15,7 @@ from wfaudit.estimators.means import Mean
 from wfaudit.result import Result
 from wfaudit.swaps import lists
 from wfaudit.swaps.asked import MOST, Floats, Groups, Setting
-from wfaudit.swaps.told import Swapped, Words, itself, line, result
+from wfaudit.swaps.told import Swapped, Words, cut, itself, line, result
 from wfaudit.texts.names import written
 
 BY = "name"
@@ -103,18 +103,18 @@ def _pair(
     few = len(asked.texts) < crossed.FEWEST
     interval = GIVEN.format(n=len(asked.texts)) if few else OVER
     level, texts = asked.choices.level, {"people": len(asked.texts)}
-    alone = (
-        line(BY, group, len(cells[group]), crossed.mean(cells[group], level), **texts)
-        for group in order
-    )
+    own = {group: cut(crossed.mean(cells[group], level), words.unit, gap=False) for group in order}
+    alone = [line(BY, group, len(cells[group]), shown, **texts) for group, shown in own.items()]
     yield result(asked.choices, words, "value", interval, alone)
     reference = order[-1]
-    held = partial(crossed.difference, reference=cells[reference], level=level)
     against: dict[str, Any] = {"reference": reference, "n_reference": len(cells[reference])} | texts
-    gaps = [line(BY, g, len(cells[g]), held(cells[g]), **against) for g in order[:-1]]
-    yield result(
-        asked.choices, words, "gap", interval, [*gaps, itself(BY, reference, len(cells[reference]))]
-    )
+    held = {g: crossed.difference(cells[g], cells[reference], level) for g in order[:-1]}
+    gaps = [
+        line(BY, g, len(cells[g]), cut(shown, words.unit, gap=True), **against)
+        for g, shown in held.items()
+    ]
+    gaps.append(itself(BY, reference, len(cells[reference])))
+    yield result(asked.choices, words, "gap", interval, gaps)
 
 
 # --- lists that change
@@ -122,29 +122,27 @@ def _pair(
 
 def _changes(asked: Setting, tops: dict[str, Floats], order: list[str]) -> Iterator[Result]:
     words, reference = _words(asked, "top_changes"), order[-1]
-    within = _turned(tops[reference], tops[reference])
-    across = {group: _turned(tops[group], tops[reference]) for group in order[:-1]}
+    within = turned(tops[reference], tops[reference])
+    across = {group: turned(tops[group], tops[reference]) for group in order[:-1]}
     n = {group: len(tops[group]) for group in order}
     lists_ = {"people": len(asked.against)}
     level = asked.choices.level
-    alone = [
-        line(BY, g, n[g], _known(_knifed(f, None, level)), **lists_) for g, f in across.items()
-    ]
-    alone += [line(BY, reference, n[reference], _known(_knifed(None, within, level)), **lists_)]
+    alone = [line(BY, g, n[g], _known(knifed(f, None, level)), **lists_) for g, f in across.items()]
+    alone += [line(BY, reference, n[reference], _known(knifed(None, within, level)), **lists_)]
     yield result(asked.choices, words, "value", KNIFE, alone)
     against: dict[str, Any] = {"reference": reference, "n_reference": n[reference]} | lists_
     gaps = [
-        line(BY, g, n[g], _known(_knifed(f, within, level)), **against) for g, f in across.items()
+        line(BY, g, n[g], _known(knifed(f, within, level)), **against) for g, f in across.items()
     ]
     yield result(asked.choices, words, "gap", KNIFE, [*gaps, itself(BY, reference, n[reference])])
 
 
-def _turned(one: Floats, other: Floats) -> Floats:
+def turned(one: Floats, other: Floats) -> Floats:
     """Share of lists that change, for every pair of names."""
     return np.array([[lists.changed(mine, theirs) for theirs in other] for mine in one])
 
 
-def _knifed(across: Floats | None, within: Floats | None, level: float) -> LeftOut:
+def knifed(across: Floats | None, within: Floats | None, level: float) -> LeftOut:
     """Mean over pairs of names of two groups, less that over pairs of one, leaving out a name at a time."""
     mine = np.arange(0 if across is None else len(across))
     theirs = np.arange(0 if across is None else across.shape[1])

@@ -1,7 +1,7 @@
 """Results of a swap, what must be said with them, and how they are judged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -61,6 +61,21 @@ class Words:
     def judged(self) -> bool:
         """Whether it is told that no tolerance was declared; places in lists are judged where one was."""
         return self.unit == "number"
+
+
+def cut(shown: Estimate, unit: Unit, *, gap: bool) -> Estimate:
+    """The limits of a share end at 0 and 1, those of a gap of shares at -1 and 1.
+
+    >>> from wfaudit.estimators.means import Amounts, mean
+    >>> found = mean(Amounts.of([12, 11, 11, 11]))
+    >>> print(f"{cut(found, 'share', gap=False).high} {cut(found, 'number', gap=False).high:.3f}")
+    1.0 1.100
+    """
+    if unit != "share":
+        return shown
+    edges = (-1.0 if gap else 0.0, 1.0)
+    low, high = (np.clip(each, *edges) for each in (shown.low, shown.high))
+    return replace(shown, low=low, high=high)
 
 
 def line(by: str, group: str, n: int, shown: Estimate, **more: Any) -> dict[str, Any]:

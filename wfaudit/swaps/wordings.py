@@ -12,7 +12,7 @@ from wfaudit.estimators.means import Amounts, Mean
 from wfaudit.result import Result
 from wfaudit.swaps import lists
 from wfaudit.swaps.asked import Floats, Setting
-from wfaudit.swaps.told import Swapped, Words, line, result
+from wfaudit.swaps.told import Swapped, Words, cut, line, result
 from wfaudit.texts.variants import Variant
 
 BY, WRITTEN = "wording", "as written"
@@ -104,7 +104,8 @@ def _results(asked: Setting, found: dict[str, Paired], *, ranked: bool) -> list[
     if ranked:
         results += _both(asked, share, {name: one.placed for name, one in found.items()})
         turned = {n: (one.tops[0] != one.tops[1]).mean(axis=1) for n, one in found.items()}
-        lines = [line(BY, name, len(x), _mean(asked, x)) for name, x in turned.items()]
+        shown = {name: cut(_mean(asked, x), "share", gap=False) for name, x in turned.items()}
+        lines = [line(BY, name, len(turned[name]), one) for name, one in shown.items()]
         results.append(result(asked.choices, change, "value", "t interval over texts", lines))
     return results
 
@@ -114,8 +115,9 @@ def _both(asked: Setting, words: Words, found: dict[str, tuple[Floats, Floats]])
     gaps: list[dict[str, Any]] = []
     for name, (mine, theirs) in found.items():
         against = {"reference": WRITTEN, "n_reference": len(theirs)}
-        alone.append(line(BY, name, len(mine), _mean(asked, mine)))
-        gaps.append(line(BY, name, len(mine), _mean(asked, mine - theirs), **against))
+        alone.append(line(BY, name, len(mine), cut(_mean(asked, mine), words.unit, gap=False)))
+        gap = cut(_mean(asked, mine - theirs), words.unit, gap=True)
+        gaps.append(line(BY, name, len(mine), gap, **against))
     return [
         result(asked.choices, words, "value", "t interval over texts", alone),
         result(asked.choices, words, "gap", INTERVAL, gaps),
