@@ -104,6 +104,7 @@ def test_a_text_is_asked_about_once_whoever_wrote_it():
     [
         (lambda _: [1.0], "one number for each text"),
         (lambda asked: [np.nan] * len(asked), "no number for some"),
+        (lambda asked: {}[asked[0]], r"score stopped .* \(KeyError\)"),
     ],
 )
 def test_a_model_that_gives_no_numbers_is_refused_without_a_word_of_the_texts(score, says):

@@ -151,6 +151,23 @@ def test_a_matcher_that_gives_no_scores_is_refused(given, says):
         texts.scored(given, ["a secret", "b"], ["c"])
 
 
+def test_a_text_with_nothing_to_read_has_no_score():
+    for nothing in ("", "\u200b", "\x00"):
+        with pytest.raises(AuditError, match="gave no number in 1 of 2 scores"):
+            texts.scored(texts.embedding(), [nothing, "a nurse"], ["nurse"])
+
+
+def test_a_matcher_that_stops_is_told_of_without_a_word_of_the_texts():
+    def stops(asked, _):
+        raise KeyError(asked[0])
+
+    for model_, asked in ((stops, "my secret"), (texts.embedding(), "secret \ud800")):
+        with pytest.raises(AuditError, match=r"stopped when it was asked about 1 text ") as problem:
+            texts.scored(model_, [asked], ["nurse"])
+        assert "secret" not in str(problem.value)
+        assert problem.value.__suppress_context__
+
+
 def test_a_corpus_without_words_is_refused():
     with pytest.raises(AuditError, match="found no words in 2 texts"):
         texts.tfidf(["", "."])

@@ -255,6 +255,7 @@ def test_the_real_model_scores_a_cv_by_the_name_in_it_and_tf_idf_does_not():
             "1 name stands in more than one|1 names stand in more",
         ),
         ({"names": {"white": "Ann", "black": ["B"]}}, "are one text"),
+        ({"names": {"white": ["A"], "black": [None]}}, "an empty name or none"),
         ({"reference": "whit"}, "Did you mean 'white'"),
         ({"tolerance": {"name_swap": 0.1}}, "Did you mean 'name_swap_"),
         ({"tolerance": 2.0}, "A tolerance lies between 0 and 1"),
@@ -282,6 +283,12 @@ def test_a_variant_with_too_few_texts_or_none_is_refused():
     ):
         with pytest.raises(AuditError, match=says):
             wf.reword(lambda t, a: [[1.0] * len(a)] * len(t), ["x", "y"], ["z"], given_variants)
+
+
+def test_a_variant_that_stops_is_told_of_without_a_word_of_the_texts():
+    with pytest.raises(AuditError, match=r"The variant 'odd' stopped .* \(KeyError\)") as problem:
+        wf.reword(planted(0), ["I am X, secret"], ["job"], {"odd": lambda text: {}[text]})
+    assert "secret" not in str(problem.value)
 
 
 def test_texts_that_stand_twice_are_counted_once_and_it_is_said():

@@ -116,7 +116,7 @@ def groups_of(names: Mapping[str, Sequence[str]], reference: str) -> Groups:
             f"The names of {listed(text)} are one text. Give a list of names for each group."
         )
     found = {group: tuple(dict.fromkeys(some)) for group, some in names.items()}
-    empty = [group for group, some in found.items() if not some or not all(map(str.strip, some))]
+    empty = [group for group, some in found.items() if not all(map(_named, some or ("",)))]
     if empty or len(found) < 2:
         raise AuditError(
             f"A swap compares two groups of names or more, none of them empty; {len(found)} were given"
@@ -131,6 +131,10 @@ def groups_of(names: Mapping[str, Sequence[str]], reference: str) -> Groups:
             "Leave each in one group, or in none."
         )
     return found
+
+
+def _named(name: Any) -> bool:
+    return isinstance(name, str) and bool(name.strip())
 
 
 def _readable(what: str, texts: Sequence[Any]) -> None:

@@ -13,6 +13,7 @@ from wfaudit.result import Result
 from wfaudit.swaps import lists
 from wfaudit.swaps.asked import Floats, Setting
 from wfaudit.swaps.told import Swapped, Words, cut, line, result
+from wfaudit.texts.matchers import answered
 from wfaudit.texts.variants import Variant
 
 BY, WRITTEN = "wording", "as written"
@@ -63,7 +64,7 @@ def reworded(asked: Setting, variants: Mapping[str, Rewritten]) -> Swapped:
 def _rewritten(asked: Setting, name: str, variant: Rewritten) -> tuple[list[int], list[str]]:
     if isinstance(variant, Variant) or callable(variant):
         of: Any = variant.of if isinstance(variant, Variant) else variant
-        each: list[Any] = [of(text) for text in asked.texts]
+        each: list[Any] = [answered(of, f"The variant {name!r}", 1, text) for text in asked.texts]
     else:
         each = list(variant)
         if len(each) != len(asked.texts):

