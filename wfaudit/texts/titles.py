@@ -1,8 +1,9 @@
 """Job titles that come in two forms, a man's and a woman's, in German and Danish.
 
-Common forms, written down here and taken from no register. German titles can be looked up in the Klassifikation
-der Berufe 2010 (Bundesagentur für Arbeit), Danish ones in Den Danske Ordbog. Most Danish titles have one form
-today, and a woman's form is a choice; "sygeplejerske" is the title of women and men, "sygeplejer" is seldom written.
+Common forms, written down here and taken from no register. German titles can be looked up in the
+Klassifikation der Berufe 2010 (Bundesagentur für Arbeit), Danish ones in Den Danske Ordbog. Most Danish
+titles have one form today, and a woman's form is a choice; "sygeplejerske" is the title of women and
+men, "sygeplejer" is seldom written.
 """
 
 from collections.abc import Iterable
