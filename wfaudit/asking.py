@@ -40,7 +40,7 @@ READ = {
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
     "first_tier", "audited",
     "shown_from", "office", "decided_by", "profile", "rank", "relevance", "clicked", "applied", "invited",
-    "hired",
+    "hired", "text", "wording",
 }  # fmt: skip
 
 

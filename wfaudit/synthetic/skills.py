@@ -97,8 +97,7 @@ PLANTED: dict[str, Mechanism] = {
     "wording by group": Mechanism(
         says="Migrants write 70 in 100 sentences in plain words, everyone else 25. Alone it moves no "
         "rate; with the keyword list more of migrants' skills are missed.",
-        size=0.450, by="origin", group="migrant", finds="wording_share",
-        waits="who writes in which words",
+        size=0.450, by="origin", group="migrant", at="plain words", finds="wording_share",
     ),
 }  # fmt: skip
 
@@ -126,6 +125,21 @@ def sentence(skill: int, wording: int, kind: int) -> str:
     """
     phrase = PHRASES[skill][wording]
     return SENTENCES[kind].format(phrase[0] + phrase[2:] if kind == 1 else phrase)
+
+
+def in_standard_labels(text: str) -> str | None:
+    """The same sentence with the standard label of its skill, or nothing where it is none of these sentences.
+
+    >>> in_standard_labels("I have experience in this: masonry.")
+    'I have experience in this: bricklaying.'
+    """
+    return _standard().get(text)
+
+
+@cache
+def _standard() -> dict[str, str]:
+    places = np.ndindex(len(SKILLS), len(WORDINGS), len(SENTENCES))
+    return {sentence(s, w, k): sentence(s, 0, k) for s, w, k in places}
 
 
 def skills(dice: Dice, on: Iterable[str] = ()) -> pd.DataFrame:

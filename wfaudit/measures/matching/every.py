@@ -2,10 +2,16 @@
 
 from typing import Any
 
-from wfaudit.measures.matching import alike, exposed, gain, places
+from wfaudit.measures.matching import alike, exposed, gain, places, wording
 from wfaudit.measures.question import Question
 
-_PARTS: tuple[Any, ...] = (exposed, places, gain, alike)
+_PARTS: tuple[Any, ...] = (
+    exposed,
+    places,
+    gain,
+    alike,
+    wording,
+)
 MATCHING: dict[str, Question] = {
     name: question for part in _PARTS for name, question in part.QUESTIONS.items()
 }
