@@ -42,6 +42,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/decisions.py
 	$(BIN)/python tests/bench/drivers.py
+	$(BIN)/python tests/bench/matching.py
 
 definitions: $(READY)
 	$(BIN)/python docs/define.py

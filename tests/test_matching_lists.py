@@ -185,6 +185,38 @@ def test_each_stage_is_a_share_of_those_who_came_to_the_one_before():
 # --- gain, against scikit-learn
 
 
+def test_attention_by_group_is_that_of_fairranktune():
+    """It divides by the items of a group, we by their places: 12 lists of 6 places, 12 people."""
+    from FairRankTune.Metrics.EXP import EXP
+
+    pairs = drawn(9).assign(one=lambda t: [f"p{i % 6}" for i in range(len(t))])
+    pairs["sex"] = np.where(pairs["one"].isin(["p0", "p1"]), "women", "men")
+    pairs["score"] = pairs.groupby("job")["one"].transform(
+        lambda o: np.random.default_rng(len(o)).permutation(len(o))
+    )
+    pairs["place"] = pairs.groupby("job")["score"].rank().astype(int)
+    ranked = pairs.sort_values(["job", "place"])["one"].to_numpy().reshape(12, 6).T
+    of = pairs.groupby("one")["sex"].first().to_dict()
+    _, theirs = EXP(pd.DataFrame(ranked), of, "MaxMinDiff")
+    case = case_of(
+        pairs,
+        {"query": "job", "item": "one", "rank": "place"},
+        lists={"attention": ["logarithmic"]},
+    )
+    ours = exposed.exposure(case, by="sex").evidence
+    whole = (
+        listed.attended(case)
+        .source.table.to_pyarrow()
+        .to_pandas()
+        .groupby("sex")["wf gets logarithmic"]
+        .sum()
+    )
+    people = {"women": 2, "men": 4}
+    assert ours["clusters"].tolist() == [12, 12]
+    for sex, exposure in theirs.items():
+        assert whole[sex] / people[sex] == pytest.approx(exposure, abs=1e-12)
+
+
 @given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 9))
 @settings(max_examples=60, deadline=None)
 def test_gain_equals_that_of_scikit_learn_ties_averaged(seed, top, size):

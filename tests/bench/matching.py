@@ -16,6 +16,7 @@ from pathlib import Path
 from apart import contest, fresh
 
 PEOPLE, VACANCIES, LENGTH, CHUNK = 100_000, 1_000, 100, 10_000
+SOME = 5_000  # lists for a peer that goes through them one by one
 ASKED = (
     "exposure", "top_share", "mean_rank", "exposure_per_relevance", "exposure_at_relevance", "tied_share",
     "ndcg",
@@ -102,7 +103,22 @@ def exposed(folder: str, *asked: str) -> dict[str, float]:
     return {"rows": float(sum(len(r.table) for r in results))}
 
 
-CONTESTANTS = {"make": make, "exposed": exposed}
+def peer(folder: str, people: str) -> dict[str, float]:
+    """FairRankTune's mean exposure by size of employer, of some lists; it gives no intervals."""
+    import pandas as pd
+    from FairRankTune.Metrics.EXP import EXP
+
+    root = Path(folder)
+    pairs = pd.read_parquet(
+        root / "pairs.parquet", filters=[("person", "<", f"p{int(people):07d}")]
+    ).sort_values(["person", "rank"])
+    ranked = pd.DataFrame(pairs["vacancy"].to_numpy().reshape(-1, LENGTH).T)
+    size = pd.read_parquet(root / "vacancies.parquet").set_index("vacancy")["size"].to_dict()
+    _, means = EXP(ranked, size, "MaxMinDiff")
+    return means | {"lists": float(ranked.shape[1])}
+
+
+CONTESTANTS = {"make": make, "exposed": exposed, "peer": peer}
 
 
 def main() -> None:
@@ -120,6 +136,14 @@ def main() -> None:
             print(
                 f"| {pairs:,.0f} | {told['seconds']:.1f} s | {told['peak_mb']:,.0f} MB | {told['rows']:,.0f} |"
             )
+            if people == PEOPLE:
+                alone = fresh(__file__, "exposed", folder, "exposure")
+                theirs = fresh(__file__, "peer", folder, str(SOME))
+    whole = theirs["seconds"] * PEOPLE / theirs["lists"]
+    print(
+        f"\nExposure alone, by three groups with intervals: {alone['seconds']:.1f} s. FairRankTune {version('FairRankTune')}, by one group "
+        f"without: {theirs['seconds']:.1f} s for {theirs['lists']:,.0f} lists, so {whole:,.0f} s for all ({whole / alone['seconds']:.0f} times)."
+    )
 
 
 if __name__ == "__main__":
