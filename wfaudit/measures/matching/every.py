@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from wfaudit.measures.matching import exposed
+from wfaudit.measures.matching import exposed, feasible
 from wfaudit.measures.question import Question
 
-_PARTS: tuple[Any, ...] = (exposed,)
+_PARTS: tuple[Any, ...] = (exposed, feasible)
 MATCHING: dict[str, Question] = {
     name: question for part in _PARTS for name, question in part.QUESTIONS.items()
 }
