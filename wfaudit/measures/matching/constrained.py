@@ -1,5 +1,6 @@
 """Which pairs are feasible: each declared constraint as a column that says yes, no or unknown."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -7,12 +8,12 @@ import ibis
 from wfaudit.case import Case
 from wfaudit.case.tables import ALL, Constraint
 from wfaudit.counts.cells import memo
+from wfaudit.measures.gathered import Floats
 from wfaudit.measures.matching.lists import (
     ABOVE,
     TIED,
     attend,
     attended,
-    attention,
     in_top,
     over,
     placed,
@@ -103,17 +104,14 @@ def kilometres(north: Any, east: Any, far_north: Any, far_east: Any) -> Any:
 # --- lists without what is not feasible
 
 
-def feasible_lists(case: Case) -> Case:
+def feasible_lists(case: Case, models: Mapping[str, Floats]) -> Case:
     """The case as it would be if pairs known to be infeasible left the lists and all below moved up.
 
     A pair that leaves has no place any more. How much of it stood in the top, and what attention its place
-    got, stay beside as columns.
+    got by these models, stay beside as columns.
     """
-    done = memo(case, "feasible lists")
-    if () not in done:
-        before = can_take(attended(case))
-        done[()] = attend(over(before, _moved_up(before)), attention(case))
-    return done[()]
+    before = can_take(attended(case))
+    return attend(over(before, _moved_up(before)), models)
 
 
 def _moved_up(case: Case) -> Any:

@@ -16,7 +16,8 @@ from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
-from wfaudit.measures.matching.lists import FINE, attention, in_top, lacks_places
+from wfaudit.measures.matching.lists import ABOVE, FINE, attended, attention, in_top, lacks_places
+from wfaudit.measures.matching.parts import gathered_in_parts
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
 from wfaudit.result import Result
@@ -92,10 +93,19 @@ def exposure_lost(case: Case, *, by: By = None, compare: Compare = False) -> Res
 
 def _gathered(case: Case, keys: Keys) -> Gathered:
     """Everything that is asked of feasibility, summed in one pass over the pairs."""
-    moved = feasible_lists(case)
-    pairs: Any = moved.source.table
-    stood, can_all = pairs[STOOD], pairs[f"{CAN} {ALL}"]
-    sums: dict[str, Any] = {}
+    models = attention(case)
+
+    def ask(some: Case) -> Gathered:
+        moved = feasible_lists(some, models)
+        return gather(moved, keys, {}, _of_top(moved) | _of_moved(moved, list(models)))
+
+    return gathered_in_parts(attended(case), "feasible", keys, ask)
+
+
+def _of_top(case: Case) -> dict[str, Any]:
+    """For every constraint, of how many places in the top it is known, is met, is not known; and in pairs."""
+    pairs: Any = case.source.table
+    stood, sums = pairs[STOOD], dict[str, Any]()
     for name in labels(case):
         can = pairs[f"{CAN} {name}"]
         sums |= {
@@ -104,13 +114,18 @@ def _gathered(case: Case, keys: Keys) -> Gathered:
             f"{name} pairs": (can.notnull() & (stood > 0)).sum(),
             f"{name} unknown": _exact(can.isnull().ifelse(stood, 0.0)),
         }
-    stays: Any = can_all.fill_null(False) & pairs[f"{GOT} {next(iter(attention(case)))}"].notnull()
-    placed = stays.ifelse(in_top(moved) - stood, None)
-    sums |= amounts("lost", placed)
-    for name in attention(case):
+    return sums
+
+
+def _of_moved(case: Case, models: list[str]) -> dict[str, Any]:
+    """Of feasible pairs that have a place: how much more of them stands in the top, and gets attention."""
+    pairs: Any = case.source.table
+    stays = pairs[f"{CAN} {ALL}"].fill_null(False) & pairs[ABOVE].notnull()
+    sums = amounts("lost", stays.ifelse(in_top(case) - pairs[STOOD], None))
+    for name in models:
         gone = (pairs[f"wf gets {name}"] - pairs[f"{GOT} {name}"]) * FINE
         sums |= amounts(f"lost {name}", stays.ifelse(gone, None))
-    return gather(moved, keys, {}, sums)
+    return sums
 
 
 def _exact(value: Any) -> Any:
