@@ -17,7 +17,7 @@ from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of,
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
 from wfaudit.measures.matching.lists import ABOVE, FINE, attended, attention, in_top, lacks_places
-from wfaudit.measures.matching.parts import gathered_in_parts
+from wfaudit.measures.matching.parts import gathered_in_parts, summed_parts
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
 from wfaudit.result import Result
@@ -109,10 +109,10 @@ def _of_top(case: Case) -> dict[str, Any]:
     for name in labels(case):
         can = pairs[f"{CAN} {name}"]
         sums |= {
-            f"{name} known": _exact(can.notnull().ifelse(stood, 0.0)),
-            f"{name} met": _exact(can.fill_null(False).ifelse(stood, 0.0)),
+            f"{name} known": summed_parts(can.notnull().ifelse(stood, 0.0)),
+            f"{name} met": summed_parts(can.fill_null(False).ifelse(stood, 0.0)),
             f"{name} pairs": (can.notnull() & (stood > 0)).sum(),
-            f"{name} unknown": _exact(can.isnull().ifelse(stood, 0.0)),
+            f"{name} unknown": summed_parts(can.isnull().ifelse(stood, 0.0)),
         }
     return sums
 
@@ -126,11 +126,6 @@ def _of_moved(case: Case, models: list[str]) -> dict[str, Any]:
         gone = (pairs[f"wf gets {name}"] - pairs[f"{GOT} {name}"]) * FINE
         sums |= amounts(f"lost {name}", stays.ifelse(gone, None))
     return sums
-
-
-def _exact(value: Any) -> Any:
-    """A sum of parts of places, the same in any order."""
-    return value.cast("decimal(18, 6)").sum().cast("float64")
 
 
 def _feasible(case: Case, keys: Keys) -> tuple[Contrast, Laid]:

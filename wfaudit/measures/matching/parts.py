@@ -29,6 +29,11 @@ def in_parts(case: Case, ask: Callable[[Any], Any], pairs: Any = None) -> pa.Tab
     return pa.concat_tables(fetch(case.source, ask(table.filter(of == at))) for at in range(parts))
 
 
+def summed_parts(value: Any) -> Any:
+    """A sum of parts of places, the same in any order."""
+    return value.cast("decimal(18, 6)").sum().cast("float64")
+
+
 def list_by_list(case: Case) -> Iterator[Case]:
     """The case, or where it has very many pairs a part of its lists at a time; no list is parted."""
     parts = 1 + case.door.rows // MANY
