@@ -50,7 +50,8 @@ def _no_places(case: "Case") -> list[Quality]:
     role = case.roles["rank"]
     rank: Any = case.number(role.column)
     text: Any = case.known(role.column).notnull() & rank.isnull()  # told at the door by itself
-    bad = rank.notnull() & ((rank < 1) | (rank != rank.floor()) | (rank > EXACT))
+    near: Any = rank.between(1, EXACT)
+    bad = rank.notnull() & ~(near & (ibis.ifelse(near, rank, 1).floor() == rank))
     pairs: Any = case.source.table
     seen = _counts(case, pairs.aggregate(bad=bad.sum(), none=(rank.isnull() & ~text).sum()))
     if seen["bad"]:
