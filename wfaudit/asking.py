@@ -38,7 +38,7 @@ READ = {
     "query", "item", "weight", "period", "state", "spell", "before", "shown", "opened", "opened_at",
     "decided_on", "checked", "followed", "prepared", "overridden", "reason", "contacts", "minutes",
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
-    "first_tier", "audited",
+    "first_tier", "audited", "scores", "rank", "relevance", "clicked",
     "shown_from", "office", "decided_by", "profile",
 }  # fmt: skip
 
@@ -150,8 +150,6 @@ def untested(case: Case, model: Any = None) -> Iterator[Untested]:
         if why := why_not(case, name, model):
             yield Untested(name, why)
     for role in case.roles:
-        if role not in READ and not case.roles[role].horizons:
+        if role.partition(".")[0] not in READ and not case.roles[role].horizons:
             yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
-    for one in case.constraints:
-        yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
     yield from (Untested(one["measure"], one["why"]) for one in able(case) if one["why"])
