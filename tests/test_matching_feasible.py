@@ -61,7 +61,10 @@ def one_pair(way, mine, theirs, **more):
     """Whether one pair is feasible, as a constraint says of it."""
     columns = {f"i{n}": [value] for n, value in enumerate(mine)}
     columns |= {f"q{n}": [value] for n, value in enumerate(theirs)}
-    declared = {"item": [f"i{n}" for n in range(len(mine))], "query": [f"q{n}" for n in range(len(theirs))]}
+    declared = {
+        "item": [f"i{n}" for n in range(len(mine))],
+        "query": [f"q{n}" for n in range(len(theirs))],
+    }
     pairs = pd.DataFrame({"vacancy": "v", "person": "a", "rank": [1], "by": ["car"], **columns})
     return met(a_case(pairs, groups={}, constraints={"c": {**declared, "is": way, **more}}), "c")[0]
 
@@ -158,7 +161,9 @@ def test_lost_places_equal_the_hand_count():
     found = rows(lost_places(varied(), by="sex"))
     assert found.loc[("women", "2"), "n"] == 8 * 3 + 2 * 2 + 3
     assert found.loc[("women", "2"), "estimate"] == pytest.approx(10 / 31)
-    assert found.loc[("men", "2"), "n"] == 2 * 2 + 3  # nobody of e: whether they can pay isn't known
+    assert (
+        found.loc[("men", "2"), "n"] == 2 * 2 + 3
+    )  # nobody of e: whether they can pay isn't known
     assert found.loc[("men", "2"), "note"] == "3 clusters: fewer than 8, no interval"
     assert lost_places(varied()).table["estimate"][0] == pytest.approx(10 / 38)
 
@@ -207,7 +212,14 @@ def test_each_constraint_is_told_by_name_beside_all_of_them():
 def test_speeds_are_said_to_be_declared_and_not_measured():
     assert "declared, not measured" not in feasible_share(varied()).definition
     pairs = repeated(SIX).assign(n=47.0, e=15.0, by="car")
-    travel = {"item": ["n", "e"], "query": ["n", "e"], "is": "within", "mode": "by", "speeds": {"car": 9}, "most": 9}
+    travel = {
+        "item": ["n", "e"],
+        "query": ["n", "e"],
+        "is": "within",
+        "mode": "by",
+        "speeds": {"car": 9},
+        "most": 9,
+    }
     for verb in (feasible_share, lost_places, exposure_lost):
         told = verb(a_case(pairs, constraints={"travel": travel})).definition
         assert told.endswith("speeds of travel are declared, not measured")
@@ -254,9 +266,15 @@ def test_lists_without_infeasible_pairs_are_those_made_anew_row_by_row(seed):
 
 
 def test_very_many_pairs_are_asked_a_part_of_the_lists_at_a_time_with_the_same_answer(monkeypatch):
-    whole = [verb(a_case(drawn(1)), by="sex").table for verb in (feasible_share, lost_places, exposure_lost)]
+    whole = [
+        verb(a_case(drawn(1)), by="sex").table
+        for verb in (feasible_share, lost_places, exposure_lost)
+    ]
     monkeypatch.setattr(parts, "MANY", 50)
-    apart = [verb(a_case(drawn(1)), by="sex").table for verb in (feasible_share, lost_places, exposure_lost)]
+    apart = [
+        verb(a_case(drawn(1)), by="sex").table
+        for verb in (feasible_share, lost_places, exposure_lost)
+    ]
     for one, other in zip(whole, apart, strict=True):
         pd.testing.assert_frame_equal(one, other)
 
@@ -297,7 +315,10 @@ def test_a_pair_without_a_rank_is_in_no_list_and_neither_loses_nor_pushes():
 def test_a_case_without_constraints_or_places_is_told_what_it_lacks():
     with pytest.raises(wf.AuditError, match="declares no constraints"):
         feasible_share(a_case(constraints={}))
-    assert MATCHING["feasible_share"].lacks(a_case(constraints={})) == "the case declares no constraints"
+    assert (
+        MATCHING["feasible_share"].lacks(a_case(constraints={}))
+        == "the case declares no constraints"
+    )
     unranked = a_case(roles={"query": "vacancy", "item": "person"})
     assert MATCHING["lost_places_share"].lacks(unranked) == "the case declares no rank and no score"
 

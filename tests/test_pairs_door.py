@@ -54,7 +54,10 @@ def test_odd_lists_are_counted_and_told():
     }
     said = {note.code: note.says for note in a_case().door.quality}
     assert said["rank repeats"].startswith("In 1 list a rank is given more than once")
-    assert said["rank against score"] == "In 1 row a pair stands directly below one with a lower score."
+    assert (
+        said["rank against score"]
+        == "In 1 row a pair stands directly below one with a lower score."
+    )
 
 
 def test_lists_in_order_say_nothing():
@@ -88,7 +91,10 @@ def test_text_ranks_are_read_as_numbers():
 @pytest.mark.parametrize(
     ("ranks", "says"),
     [
-        ([0, 1, 2, 3], "in 1 row the rank is no place in a list, which is a whole number from 1 on"),
+        (
+            [0, 1, 2, 3],
+            "in 1 row the rank is no place in a list, which is a whole number from 1 on",
+        ),
         ([1, 1.5, 2.5, 3], "in 2 rows the rank is no place"),
         ([-1, -2, -3, -4], "in 4 rows the rank is no place"),
         ([1, 2, 3, np.inf], "in 1 row the rank is no place"),
@@ -106,7 +112,10 @@ def test_odd_places_intervals_and_ways_are_counted_where_they_stand():
     found = a_case(constraints={"travel": TRAVEL, "hours": HOURS}).door.quality
     told = {note.code: (note.column, note.rows) for note in found}
     assert told["place at 0, 0"] == ("people.north", 1)
-    assert told["mode without speed"] == ("people.by", 1)  # the horse; that d's way is not known is no mode
+    assert told["mode without speed"] == (
+        "people.by",
+        1,
+    )  # the horse; that d's way is not known is no mode
     assert told["interval backwards"] == ("people.from", 1)
 
 

@@ -20,7 +20,8 @@ def look_constraints(case: "Case") -> list[Quality]:
 
     >>> import pandas as pd
     >>> from wfaudit.case import Case
-    >>> pairs = pd.DataFrame({"job": [1, 1], "one": list("ab"), "lat": [47.1, 0], "lon": [15.4, 0], "by": "car"})
+    >>> pairs = pd.DataFrame({"job": [1, 1], "one": list("ab"), "lat": [47.1, 0], "lon": [15.4, 0],
+    ...                       "by": "car"})
     >>> way = {"item": ["lat", "lon"], "query": ["lat", "lon"], "is": "within", "mode": "by",
     ...        "speeds": {"bus": 20}, "most": 60}
     >>> case = Case.from_dict({"source": pairs, "roles": {"query": "job", "item": "one"},
@@ -37,7 +38,7 @@ def _looked(case: "Case", one: Constraint) -> Iterator[Quality]:
             _numbers(case, one, columns)
         if one.way == "within":
             _on_earth(case, one, columns)
-            yield from _at_zero(case, one, columns)
+            yield from _at_zero(case, columns)
         elif len(columns) == 2:
             yield from _backwards(case, one, columns)
     if one.mode:
@@ -49,7 +50,9 @@ def _held(case: "Case", columns: tuple[str, ...]) -> tuple[Source, dict[str, Any
     for side in case.sides:
         names = [column.removeprefix(f"{side.name}.") for column in columns]
         if all(column.startswith(f"{side.name}.") for column in columns):
-            return side.source, {c: side.source.table[n] for c, n in zip(columns, names, strict=True)}
+            return side.source, {
+                c: side.source.table[n] for c, n in zip(columns, names, strict=True)
+            }
     return case.source, {c: case.source.table[c] for c in columns}
 
 
@@ -71,15 +74,17 @@ def _numbers(case: "Case", one: Constraint, columns: tuple[str, ...]) -> None:
         source, held = _held(case, (column,))
         kind = held[column].type()
         if not (kind.is_numeric() or kind.is_string()):
-            raise AuditError(f"{_where(one, (column,))} holds {kind}, and numbers are compared. Declare another.")
+            raise AuditError(
+                f"{_where(one, (column,))} holds {kind}, and numbers are compared. Name another."
+            )
         plain: Any = known(held[column], case.missing)
         read: Any = number(held[column], case.source.decimal, case.missing)
         bad = (plain.notnull() & read.isnull()) | read.isinf().fill_null(False)
         found = fetch(source, source.table.aggregate(n=bad.sum()))
         if n := int(found["n"].to_pylist()[0] or 0):
             raise AuditError(
-                f"{_where(one, (column,))}: in {rows(n)} there is no number. Clean the column, or declare the "
-                'words that stand for missing, for example missing = ["NA"].'
+                f"{_where(one, (column,))}: in {rows(n)} there is no number. Clean the column, or declare "
+                'the words that stand for missing, for example missing = ["NA"].'
             )
 
 
@@ -87,12 +92,12 @@ def _on_earth(case: "Case", one: Constraint, columns: tuple[str, ...]) -> None:
     for column, (most, what) in zip(columns, FARTHEST, strict=True):
         if n := _count(case, (column,), lambda value, most=most: value.abs() > most):
             raise AuditError(
-                f"{_where(one, (column,))}: in {rows(n)} the {what} is outside -{most} to {most} degrees. Mend "
-                "the column, or name latitude first and longitude second."
+                f"{_where(one, (column,))}: in {rows(n)} the {what} is outside -{most} to {most} degrees. "
+                "Mend the column, or name latitude first and longitude second."
             )
 
 
-def _at_zero(case: "Case", one: Constraint, columns: tuple[str, ...]) -> Iterator[Quality]:
+def _at_zero(case: "Case", columns: tuple[str, ...]) -> Iterator[Quality]:
     if n := _count(case, columns, lambda north, east: (north == 0) & (east == 0)):
         says = f"In {rows(n)} the place is 0, 0, in the sea off Africa; it is taken as given."
         yield Quality("place at 0, 0", says, columns[0], n)

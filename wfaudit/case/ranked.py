@@ -51,7 +51,8 @@ def _no_places(case: "Case") -> list[Quality]:
     rank: Any = case.number(role.column)
     text: Any = case.known(role.column).notnull() & rank.isnull()  # told at the door by itself
     near: Any = rank.between(1, EXACT)
-    bad = rank.notnull() & ~(near & (ibis.ifelse(near, rank, 1).floor() == rank))
+    inside: Any = ibis.ifelse(near, rank, 1)
+    bad = rank.notnull() & ~(near & (inside.floor() == rank))
     pairs: Any = case.source.table
     seen = _counts(case, pairs.aggregate(bad=bad.sum(), none=(rank.isnull() & ~text).sum()))
     if seen["bad"]:
@@ -81,7 +82,7 @@ def _each(case: "Case") -> Any:
 
 
 def _ordered(case: "Case") -> Any:
-    """The pairs with what stands one place above, where they are ranked; of one place, the higher score first."""
+    """The pairs with what stands one place above where they are ranked; of one place the higher score."""
     read: dict[str, Any] = {"score": case.columns.get("score")}
     for name in ("rank", "relevance"):
         read[name] = case.number(case.roles[name].column) if name in case.roles else None
@@ -90,7 +91,10 @@ def _ordered(case: "Case") -> Any:
     pairs: Any = case.source.table.select(query=query, **known)
     if "rank" not in known:
         return pairs
-    order = [pairs["rank"].asc(nulls_first=False), *([pairs["score"].desc()] if "score" in known else [])]
+    order = [
+        pairs["rank"].asc(nulls_first=False),
+        *([pairs["score"].desc()] if "score" in known else []),
+    ]
     window = ibis.window(group_by=pairs["query"], order_by=order)
     names = [name for name in ("rank", "score") if name in known]
     return pairs.mutate(**{f"{name} before": pairs[name].lag().over(window) for name in names})

@@ -13,7 +13,10 @@ from wfaudit.estimators.estimates import first_reason, floats
 from wfaudit.estimators.means import NO_SPREAD, Amounts, Mean, limited, too_few
 
 HIGHEST = 30  # people in the top part, for limits
-SAME, NONE = "all have the same amount: no interval", "the mean is not above zero: nothing is shared"
+SAME, NONE = (
+    "all have the same amount: no interval",
+    "the mean is not above zero: nothing is shared",
+)
 
 
 def gini(amounts: ArrayLike, n: ArrayLike, level: float = 0.95) -> Mean:
@@ -39,9 +42,9 @@ def top_part(amounts: ArrayLike, n: ArrayLike, part: float, level: float = 0.95)
     """Share of all amounts that the part of people with most of them has; one of them may count in part.
 
     A point of the Lorenz curve; its variance is that of its influence function (Cowell and
-    Victoria-Feser 1996), people being unrelated. Fewer than 30 people in that part: a note, no limits. Simulated, of
-    exponential amounts and of attention in lists, 95 % limits hold the share of the top tenth in .93 to .96
-    of studies of 300 people and more, that of the top hundredth in .91 to .93 of 3,000.
+    Victoria-Feser 1996), people being unrelated. Fewer than 30 people in that part: a note, no limits.
+    Simulated, of exponential amounts and of attention in lists, 95 % limits hold the share of the top tenth in
+    .93 to .96 of studies of 300 people and more, that of the top hundredth in .91 to .93 of 3,000.
 
     >>> found = top_part([0, 1, 2, 3], [30, 30, 30, 30], 0.25)
     >>> print(f"{found.estimate} {found.low:.3f} {found.high:.3f}")
@@ -66,7 +69,9 @@ def top_part(amounts: ArrayLike, n: ArrayLike, part: float, level: float = 0.95)
 def _least(x: Any, inside: Any) -> Any:
     """The least amount of somebody inside."""
     there = inside > 0
-    return np.where(there.any(-1), np.take_along_axis(x, there.argmax(-1)[..., None], -1)[..., 0], 0.0)
+    return np.where(
+        there.any(-1), np.take_along_axis(x, there.argmax(-1)[..., None], -1)[..., 0], 0.0
+    )
 
 
 def _why_not(people: Any, total: Any, room: Any, some: Any, variance: Any) -> Any:

@@ -32,7 +32,9 @@ def _by_sort(points: Floats, by: Floats) -> Bools:
     first, place = np.unique(by[:, 0], return_inverse=True)
     same = np.full(len(first), -np.inf)
     np.maximum.at(same, place.reshape(-1), by[:, 1])
-    upwards = np.append(np.maximum.accumulate(same[::-1])[::-1], -np.inf)  # from each first column on
+    upwards = np.append(
+        np.maximum.accumulate(same[::-1])[::-1], -np.inf
+    )  # from each first column on
     after = np.searchsorted(first, points[:, 0], side="right")
     at = np.searchsorted(first, points[:, 0], side="left")
     equal = np.where(after > at, np.append(same, -np.inf)[at], -np.inf)

@@ -35,14 +35,14 @@ from wfaudit.result import Result
 
 COVERAGE = Told(
     measure="coverage",
-    says="Share of everybody on a side of the pairs, in a pair or not, who stand in a list, in the top of one, "
-    "are shown, or have a list of their own (counted one by one and taken as unrelated)",
+    says="Share of everybody on a side of the pairs, in a pair or not, who stand in a list, in the top of "
+    "one, are shown, or have a list of their own (counted one by one and taken as unrelated)",
     does="{at}", at_name="coverage",
 )  # fmt: skip
 MUTUAL = Told(
     measure="mutual_top_share",
-    says="Share of the places in the top of lists with {people} that are in the top of their own list too, by "
-    "the same score",
+    says="Share of the places in the top of lists with {people} that are in the top of their own list too, "
+    "by the same score",
     sentence="Of 100 places that {group} have in the top of lists, {mine} are in the first {at} of their own "
     "list too; of those of {reference}, {theirs}",
     at_name="places", judged=False,
@@ -84,7 +84,7 @@ _NO_TABLE = "no table stands beside the pairs, so nobody is known who stands in 
 
 
 def one_by_one_of(case: Case, side: str) -> Case:
-    """A case with one row for each of a side, in its own words, and for each kind of coverage 1, 0 or null."""
+    """A case with one row for each of a side, in its own words; for each kind of coverage 1, 0 or null."""
     done = memo(case, "one by one")
     if (side,) not in done:
         held = placed(case)
@@ -98,7 +98,7 @@ def one_by_one_of(case: Case, side: str) -> Case:
 
 
 def _labels(case: Case, side: str) -> dict[str, Any]:
-    """What is asked of each of a side, and over its pairs whether it is so: above 0, 0, or null if unknown."""
+    """What is asked of each of a side, and over its pairs whether so: above 0, 0, or null if unknown."""
     held, top = placed(case), case.lists.top
     pairs: Any = held.source.table
     found: dict[str, Any] = {}
@@ -155,7 +155,9 @@ def _mutual(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     sums: dict[str, Any] = {"places": summed_parts(stood), "pairs": (stood > 0).sum()}
     for top in tops:
         room = (top - pairs["wf own above"]).clip(0, pairs["wf own tied"])
-        sums[str(top)] = summed_parts(stood * (room / pairs["wf own tied"].nullif(0)).fill_null(0.0))
+        sums[str(top)] = summed_parts(
+            stood * (room / pairs["wf own tied"].nullif(0)).fill_null(0.0)
+        )
     found = gather(held, keys, {}, sums)
     columns = np.stack([found.columns("places", str(top), "pairs") for top in tops], axis=1)
     number = replace(share_of(part(1), part(0)), people=part(2), k=None)

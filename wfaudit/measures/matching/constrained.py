@@ -54,8 +54,9 @@ def _met(case: Case, one: Constraint) -> Any:
         return _covers(case, one)
     if one.way == "==":
         return _same(case, one)
-    mine, theirs = (case.number(columns[0]) for columns in (one.item, one.query))
-    return mine >= theirs if one.way == ">=" else mine <= theirs  # type: ignore[operator]
+    sides: list[Any] = [case.number(columns[0]) for columns in (one.item, one.query)]
+    mine, theirs = sides
+    return mine >= theirs if one.way == ">=" else mine <= theirs
 
 
 def _same(case: Case, one: Constraint) -> Any:
@@ -70,13 +71,16 @@ def _same(case: Case, one: Constraint) -> Any:
 def _covers(case: Case, one: Constraint) -> Any:
     """Whether the item's interval, or set of words parted by ;, holds the query's."""
     if len(one.item) == 2:
-        start, end, first, last = (case.number(c) for c in (*one.item, *one.query))
-        return (start <= first) & (end >= last)  # type: ignore[operator]
+        ends: list[Any] = [case.number(c) for c in (*one.item, *one.query)]
+        start, end, first, last = ends
+        return (start <= first) & (end >= last)
     has, must = (_words(case, columns[0]) for columns in (one.item, one.query))
     return _list_has_all(has.concat([""]), must)  # an empty word asks for nothing
 
 
-@ibis.udf.scalar.builtin(name="list_has_all", signature=(("array<string>", "array<string>"), "boolean"))
+@ibis.udf.scalar.builtin(
+    name="list_has_all", signature=(("array<string>", "array<string>"), "boolean")
+)
 def _list_has_all(has: Any, must: Any) -> Any:
     """DuckDB's own: whether the first list holds every element of the second."""
 
@@ -124,7 +128,9 @@ def _moved_up(case: Case) -> Any:
         for name in pairs.columns
         if not (name.startswith("wf ") and name.endswith((" from", " to")))  # the curve's
     }
-    pairs = pairs.select(**kept, **{STOOD: in_top(case), "wf list": query, "wf leaves": leaves.cast("int8")})
+    pairs = pairs.select(
+        **kept, **{STOOD: in_top(case), "wf list": query, "wf leaves": leaves.cast("int8")}
+    )
     above, left = pairs[ABOVE], pairs["wf leaves"]
     lists: Any = {"group_by": pairs["wf list"], "order_by": above.asc(nulls_first=False)}
     upto: Any = left.sum().over(ibis.range_window(preceding=None, following=0, **lists))

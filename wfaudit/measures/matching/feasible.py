@@ -24,18 +24,18 @@ from wfaudit.result import Result
 
 FEASIBLE = Told(
     measure="feasible_share",
-    says="Share of the places in the top of lists that {people} could really take, by the declared constraints; "
-    "where it is not known whether they could, it is left out and told beside",
+    says="Share of the places in the top of lists that {people} could really take, by the declared "
+    "constraints; where it is not known whether they could, it is left out and told beside",
     sentence="Of 100 places that {group} have in the top of lists, {mine} could really be taken (constraint: "
     "{at}); of those of {reference}, {theirs}",
     at_name="constraint",
 )  # fmt: skip
 LOST = Told(
     measure="lost_places_share",
-    says="Share of the feasible pairs of {people} that would stand in the top of the list if pairs known to be "
-    "infeasible left it, and do not as it is",
-    sentence="Of 100 feasible pairs of {group}, {mine} would stand in the top {at} if infeasible ones left the "
-    "lists, and do not as they are; of those of {reference}, {theirs}",
+    says="Share of the feasible pairs of {people} that would stand in the top of the list if pairs known to "
+    "be infeasible left it, and do not as it is",
+    sentence="Of 100 feasible pairs of {group}, {mine} would stand in the top {at} if infeasible ones left "
+    "the lists, and do not as they are; of those of {reference}, {theirs}",
     at_name="places",
 )  # fmt: skip
 UNSEEN = Told(
@@ -181,6 +181,8 @@ QUESTIONS: dict[str, Question] = {
     FEASIBLE.measure: Question(says=FEASIBLE.says, lacks=_lacks, ask=partial(_ask, _feasible)),
     LOST.measure: Question(says=LOST.says, lacks=_lacks, ask=partial(_ask, _lost)),
     UNSEEN.measure: Question(
-        says=UNSEEN.says, lacks=_lacks, ask=lambda case: everywhere(case, partial(exposure_lost, case))
+        says=UNSEEN.says,
+        lacks=_lacks,
+        ask=lambda case: everywhere(case, partial(exposure_lost, case)),
     ),
 }

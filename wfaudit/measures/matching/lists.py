@@ -144,7 +144,7 @@ def attended(case: Case) -> Case:
 
 
 def attend(case: Case, models: Mapping[str, Floats]) -> Case:
-    """The case with what its places get by models of attention: for each, what a place gets from the first on."""
+    """The case with what its places get by models of attention, each from the first place on."""
     total = {name: np.concatenate([[0.0], np.cumsum(each)]) for name, each in models.items()}
     size = len(next(iter(total.values()))) if total else 1
     curve = pa.table(

@@ -1,7 +1,8 @@
-"""Where a match has several sub-scores: what the single score hides of the trade-off between them (Pareto)."""
+"""Where a match has several sub-scores: what the single score hides of their trade-off (Pareto)."""
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,18 +26,18 @@ from wfaudit.sources import fetch
 
 HIDDEN = Told(
     measure="pareto_missed_share",
-    says="Share of the pairs of {people} that no pair of the same list outdoes (none is at least as good in every "
-    "sub-score and better in one) which do not stand in the top of the list",
+    says="Share of the pairs of {people} that no pair of the same list outdoes (none is at least as good in "
+    "every sub-score and better in one) which do not stand in the top of the list",
     sentence="Of 100 pairs of {group} that none of the list outdoes, {mine} do not stand in the top {at}; of "
     "those of {reference}, {theirs}",
     at_name="places",
 )  # fmt: skip
 OUTDONE = Told(
     measure="dominated_share",
-    says="Share of the pairs of {people} in the top of a list that a pair outside the top outdoes: at least as good "
-    "in every sub-score and better in one",
-    sentence="Of 100 pairs of {group} in the top {at} of a list, {mine} are outdone in their sub-scores by one "
-    "outside it; of those of {reference}, {theirs}",
+    says="Share of the pairs of {people} in the top of a list that a pair outside the top outdoes: at least as "
+    "good in every sub-score and better in one",
+    sentence="Of 100 pairs of {group} in the top {at} of a list, {mine} are outdone in their sub-scores by "
+    "one outside it; of those of {reference}, {theirs}",
     at_name="places",
 )  # fmt: skip
 SUMS = ("best", "best missed", "top", "top outdone", "unknown")
@@ -99,8 +100,11 @@ def _gathered(keys: Keys, case: Case) -> Gathered:
     axes = {name: encoded(cells[name]) for name in [*by, "cluster"]}
     at, cell = _cells([axis[0] for axis in axes.values()])
     placed_at = {name: (codes[at], values) for name, (codes, values) in axes.items()}
-    counts = [np.bincount(cell, flag, len(at)) for flag in (np.ones(len(cell)), *flags)]
-    return Gathered(placed_at, counts[0], dict(zip(SUMS, counts[1:], strict=True)))
+    counts = [
+        np.bincount(cell, flag, len(at)).astype(np.float64) for flag in (np.ones(len(cell)), *flags)
+    ]
+    sums: dict[str, Floats] = dict(zip(SUMS, counts[1:], strict=True))
+    return Gathered(placed_at, counts[0], sums)
 
 
 def _pairs(case: Case, keys: Keys) -> pa.Table:
@@ -110,7 +114,11 @@ def _pairs(case: Case, keys: Keys) -> pa.Table:
     grids = {name: case.grid(case.roles[name]) for name in sub_scores(case)}
     query = case.known(case.roles["query"].column)
     told = pairs.select(
-        query=query, cluster=case.columns[case.cluster or "query"], top=in_top(case), **groups, **grids
+        query=query,
+        cluster=case.columns[case.cluster or "query"],
+        top=in_top(case),
+        **groups,
+        **grids,
     )
     return fetch(case.source, told.order_by("query"))
 
@@ -120,7 +128,7 @@ def _found(cells: pa.Table, points: Floats, top: Any, known: Any) -> tuple[Any, 
     codes = encoded(cells["query"])[0]
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     best, outdone = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
-    for start, stop in zip(starts, np.append(starts[1:], len(codes)), strict=True):
+    for start, stop in pairwise([*starts.tolist(), len(codes)]):
         at = start + np.flatnonzero(known[start:stop])
         best[at], outdone[at] = hidden(points[at], top[at])
     return best, outdone
@@ -130,7 +138,9 @@ def _cells(codes: list[Ints]) -> tuple[Ints, Ints]:
     """Rows with the same codes are one cell: where each cell is met first, and the cell of each row."""
     mixed = np.zeros(len(codes[0]), dtype=np.int64)
     for each in codes:
-        mixed = np.unique(mixed * (int(each.max(initial=0)) + 1) + each, return_inverse=True)[1].reshape(-1)
+        mixed = np.unique(mixed * (int(each.max(initial=0)) + 1) + each, return_inverse=True)[
+            1
+        ].reshape(-1)
     _, first, cell = np.unique(mixed, return_index=True, return_inverse=True)
     return first, cell.reshape(-1)
 
@@ -154,7 +164,11 @@ def sub_scores(case: Case) -> list[str]:
 def _lacks(case: Case) -> str:
     if why := lacks_places(case):
         return why
-    return "" if len(sub_scores(case)) > 1 else "the case declares no two sub-scores of a pair (scores)"
+    return (
+        ""
+        if len(sub_scores(case)) > 1
+        else "the case declares no two sub-scores of a pair (scores)"
+    )
 
 
 def _ask(asked: Any, case: Case) -> Iterable[Result]:

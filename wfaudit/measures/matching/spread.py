@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from wfaudit.case import Case
-from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts.cells import memo
 from wfaudit.estimators.inequality import gini, top_part
 from wfaudit.estimators.means import Mean, difference
@@ -28,14 +27,16 @@ from wfaudit.result import Kind, Result
 
 GINI = Told(
     measure="exposure_gini",
-    says="How unequally attention is spread among everybody who could stand in lists, in a pair or not: the Gini "
-    "coefficient of what each gets in all lists together, from 0 (all the same) to 1 (one has all)",
-    sentence="The Gini coefficient of attention ({at}) is {mine} among {group} and {theirs} among {reference}",
+    says="How unequally attention is spread among everybody who could stand in lists, in a pair or not: the "
+    "Gini coefficient of what each gets in all lists together, from 0 (all the same) to 1 (one has all)",
+    sentence="The Gini coefficient of attention ({at}) is {mine} among {group} and {theirs} among "
+    "{reference}",
     at_name="attention", unit="number", judged=False, stands=True,
 )  # fmt: skip
 TOP = Told(
     measure="exposure_of_the_top",
-    says="Share of all attention that goes to the part of everybody who could stand in lists that gets most of it",
+    says="Share of all attention that goes to the part of everybody who could stand in lists that gets most "
+    "of it",
     sentence="Of 100 parts of the attention that {group} get, {mine} go to the first part of them ({at}); of "
     "that of {reference}, {theirs}",
     at_name="attention", judged=False,
@@ -60,7 +61,9 @@ def exposure_of_the_top(case: Case, *, by: By = None, compare: Compare = False) 
     """Share of a group's attention that goes to the hundredth, and to the tenth, of it that gets most."""
     names = list(attention(case)) if not lacks_places(case) else []
     asked: dict[str, tuple[str, Reads]] = {
-        f"{name}, top {part:.0%}": (name, partial(_of_top, part)) for name in names for part in PARTS
+        f"{name}, top {part:.0%}": (name, partial(_of_top, part))
+        for name in names
+        for part in PARTS
     }
     return _spread(case, TOP, asked, by, compare)
 
@@ -78,9 +81,15 @@ def _spread(
     found = Laid(keys, (), tuple(asked), np.zeros((0, len(asked), 1)))
     for at, (name, read) in asked.items():
         amounts, held = _amounts(alone, keys, name)
-        lines += _lines(alone, told, at, held, read(amounts, held.whole[:, 0], case.choices.level), compare)
+        lines += _lines(
+            alone, told, at, held, read(amounts, held.whole[:, 0], case.choices.level), compare
+        )
     kind: Kind = "gap" if compare else "value"
-    how = "difference of unrelated groups (Welch)" if compare else "t interval from the variance of single people"
+    how = (
+        "difference of unrelated groups (Welch)"
+        if compare
+        else "t interval from the variance of single people"
+    )
     return finished(alone, told, kind, f"{how}, {UNRELATED}", lines, found)
 
 
@@ -89,7 +98,9 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     n = held.whole[:, 0].sum(axis=-1)
     if not compare:
-        yield from Rows(told, held, at, n, None).lines(lambda g, _: numbers(own, g, stands=told.stands))
+        yield from Rows(told, held, at, n, None).lines(
+            lambda g, _: numbers(own, g, stands=told.stands)
+        )
         return
     pairs = against(held, chosen(case, held.keys, compare), own.estimate)
     yield from Rows(told, held, at, n, pairs).lines(lambda g, members: _gap(case, own, g, members))
@@ -141,5 +152,7 @@ def _ask(asked: Any, case: Case) -> Iterable[Result]:
 
 QUESTIONS: dict[str, Question] = {
     GINI.measure: Question(says=GINI.says, lacks=lacks_places, ask=partial(_ask, exposure_gini)),
-    TOP.measure: Question(says=TOP.says, lacks=lacks_places, ask=partial(_ask, exposure_of_the_top)),
+    TOP.measure: Question(
+        says=TOP.says, lacks=lacks_places, ask=partial(_ask, exposure_of_the_top)
+    ),
 }
