@@ -43,8 +43,8 @@ def top_part(amounts: ArrayLike, n: ArrayLike, part: float, level: float = 0.95)
 
     A point of the Lorenz curve; its variance is that of its influence function (Cowell and
     Victoria-Feser 1996), people being unrelated. Fewer than 30 people in that part: a note, no limits.
-    Simulated, of exponential amounts and of attention in lists, 95 % limits hold the share of the top tenth in
-    .93 to .96 of studies of 300 people and more, that of the top hundredth in .91 to .93 of 3,000.
+    Simulated, of exponential amounts and of attention in lists, 95 % limits hold the share of the top tenth
+    in .93 to .96 of studies of 300 people and more, that of the top hundredth in .91 to .93 of 3,000.
 
     >>> found = top_part([0, 1, 2, 3], [30, 30, 30, 30], 0.25)
     >>> print(f"{found.estimate} {found.low:.3f} {found.high:.3f}")

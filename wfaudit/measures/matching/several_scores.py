@@ -34,8 +34,8 @@ HIDDEN = Told(
 )  # fmt: skip
 OUTDONE = Told(
     measure="dominated_share",
-    says="Share of the pairs of {people} in the top of a list that a pair outside the top outdoes: at least as "
-    "good in every sub-score and better in one",
+    says="Share of the pairs of {people} in the top of a list that a pair outside the top outdoes: at least "
+    "as good in every sub-score and better in one",
     sentence="Of 100 pairs of {group} in the top {at} of a list, {mine} are outdone in their sub-scores by "
     "one outside it; of those of {reference}, {theirs}",
     at_name="places",
