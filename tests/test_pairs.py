@@ -132,13 +132,6 @@ def test_pairs_that_cannot_be_joined_or_compared_are_refused_in_one_line(changed
     assert "p0" not in str(told.value)
 
 
-def test_constraints_and_ranks_wait_in_the_list_of_what_could_not_be_tested():
-    waiting = {
-        u.measure for u in wf.audit(a_case(constraints={"cost": COST, "travel": PLACE})).cannot_test
-    }
-    assert {"constraint cost", "constraint travel", "uses of rank"} <= waiting
-
-
 def test_a_table_beside_a_database_file_is_joined_without_writing_to_it(tmp_path):
     duckdb = pytest.importorskip("duckdb")
     path = tmp_path / "agency.duckdb"

@@ -40,7 +40,7 @@ READ = {
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
     "first_tier", "audited",
     "shown_from", "office", "decided_by", "profile", "rank", "relevance", "clicked", "applied", "invited",
-    "hired", "text", "wording",
+    "hired", "text", "wording", "scores",
 }  # fmt: skip
 
 
@@ -151,8 +151,6 @@ def untested(case: Case, model: Any = None) -> Iterator[Untested]:
         if why := why_not(case, name, model):
             yield Untested(name, why)
     for role in case.roles:
-        if role not in READ and not case.roles[role].horizons:
+        if role.partition(".")[0] not in READ and not case.roles[role].horizons:
             yield Untested(f"uses of {role}", "declared, but no measure reads it yet")
-    for one in case.constraints:
-        yield Untested(f"constraint {one.name}", "declared, but no measure reads it yet")
     yield from (Untested(one["measure"], one["why"]) for one in able(case) if one["why"])

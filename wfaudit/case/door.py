@@ -10,6 +10,8 @@ import numpy as np
 from wfaudit.case import cells, decode
 from wfaudit.case.asks import ask
 from wfaudit.case.decode import Quality
+from wfaudit.case.limits import look_constraints
+from wfaudit.case.ranked import look_lists
 from wfaudit.case.read import MISSING
 from wfaudit.case.roles import DATES, Group, Role
 from wfaudit.case.tables import look_beside
@@ -79,7 +81,7 @@ def look(case: "Case") -> Door:
     """Check the data once; stop on what can't be audited, note what a reader must know."""
     if "count" in case.roles:
         return _published(case)
-    beside = look_beside(case)
+    beside = [*look_beside(case), *look_lists(case), *look_constraints(case)]
     seen = ask(case)
     _refuse(case, seen)
     levels: dict[str, tuple[str, ...]] = {}

@@ -31,6 +31,7 @@ CONSTRAINT: dict[str, Kind] = {
     "speeds": keys.TABLE,
     "most": keys.NUMBER,
 }
+ALL = "all"  # what every constraint together is called
 WAYS = {">=": 1, "<=": 1, "==": 1, "covers": 2, "within": 2}  # and how many columns a side may have
 
 
@@ -69,6 +70,8 @@ def read_constraints(declared: Keys) -> tuple[Constraint, ...]:
 
 
 def _constraint(name: str, given: object) -> Constraint:
+    if name == ALL:
+        raise AuditError(f"A constraint can't be called {ALL!r}: that is all of them. Rename it.")
     told = checked(f"constraint {name}", given, CONSTRAINT)
     for key in ("item", "query", "is"):
         if key not in told:

@@ -53,7 +53,7 @@ def gather(
     case: Case, keys: Keys, axes: Mapping[str, Any], sums: Mapping[str, Any] | None = None
 ) -> Gathered:
     """Count and sum by groups, by further axes and by cluster; asked once, and remembered by the names."""
-    wide, sums = _wide(case, keys), sums or {}
+    wide, sums = at_once(case, keys), sums or {}
     done = memo(case, f"gathered {tuple(axes)} {tuple(sums)}")
     if wide not in done:
         by = {f"group {k}": case.columns[f"group {k}"] for k in wide} | dict(axes)
@@ -63,7 +63,7 @@ def gather(
     return done[wide]
 
 
-def _wide(case: Case, keys: Keys) -> Keys:
+def at_once(case: Case, keys: Keys) -> Keys:
     """All declared groups, where their combinations are few enough to be counted at once."""
     every = tuple(group.name for group in case.groups)
     crossed = prod(max(len(case.door.levels[name]), 1) for name in every)

@@ -50,15 +50,16 @@ PLACES = (
 PLANTED: dict[str, Mechanism] = {
     "exposure gap in ranking": Mechanism(
         says="The score of women is 0.10 lower, however well they fit the vacancy.",
-        size=0.100, by="sex", group="women", finds="exposure",
-        moves=(*HELD, "precision"),
-        waits="exposure by place in the list",
+        size=0.100, by="sex", group="women", finds="exposure", at="geometric",
+        moves=(
+            *HELD, "precision", "top_share", "exposure_per_relevance", "coverage", "pareto_missed_share",
+            "lost_places_share",
+        ),
     ),
     "infeasible lists": Mechanism(
         says="60 in 100 women look after children and 40 in 100 women with a driving licence have a car; "
         "of everyone else 25 and 80. The score knows of neither.",
-        size=0.350, by="sex", group="women", finds="feasible_share",
-        waits="feasibility of what is recommended",
+        size=0.350, by="sex", group="women", finds="feasible_share", at="all",
     ),
     "wording": Mechanism(
         says="The text score of people who write in plain words is 0.30 lower, which is 0.15 of the "
@@ -68,8 +69,7 @@ PLANTED: dict[str, Mechanism] = {
     ),
     "vacancies left out": Mechanism(
         says="60 in 100 vacancies of small employers get no list at all.",
-        size=0.600, by="employer", group="small", finds="coverage",
-        waits="coverage of vacancies that stand in no pair",
+        size=0.600, by="employer", group="small", finds="coverage", at="had a list",
     ),
     "recommendation held back": Mechanism(
         says="Of migrants in the first three places, 60 in 100 are not recommended.",

@@ -2,14 +2,28 @@
 
 from typing import Any
 
-from wfaudit.measures.matching import alike, exposed, gain, places, wording
+from wfaudit.measures.matching import (
+    alike,
+    both_sides,
+    exposed,
+    feasible,
+    gain,
+    places,
+    several_scores,
+    spread,
+    wording,
+)
 from wfaudit.measures.question import Question
 
 _PARTS: tuple[Any, ...] = (
     exposed,
     places,
+    spread,
     gain,
     alike,
+    feasible,
+    both_sides,
+    several_scores,
     wording,
 )
 MATCHING: dict[str, Question] = {

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from wfaudit.case import Case
-from wfaudit.counts.cells import memo
+from wfaudit.counts.along import in_order
+from wfaudit.counts.cells import encoded, memo
 from wfaudit.estimators.estimates import ANY
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.measures import contrasts
@@ -212,13 +213,13 @@ def _ties(case: Case) -> Any:
             n=pairs.count()
         )
         each = each.filter(each["score"].notnull())
-        some = each.group_by("unit").agg(n=each["n"].sum(), k=each["n"].sum(where=each["n"] > 1))
-        return some.order_by("unit")
+        return each.group_by("unit").agg(n=each["n"].sum(), k=each["n"].sum(where=each["n"] > 1))
 
     cells = in_parts(case, ask)
-    return np.stack(
-        [cells[c].fill_null(0).to_numpy().astype(np.float64) for c in ("n", "k")], axis=1
-    )
+    code, units = encoded(cells["unit"])
+    at = in_order(units)[code]
+    n, k = (cells[c].fill_null(0).to_numpy().astype(np.float64) for c in ("n", "k"))
+    return np.stack([np.bincount(at, each, len(units)) for each in (n, k)], axis=1)
 
 
 def _lacks_score(case: Case) -> str:

@@ -184,11 +184,12 @@ def attended(case: Case) -> Case:
         return case
     done = memo(case, "attended")
     if () not in done:
-        done[()] = _attended(placed(case), attention(case))
+        done[()] = attend(placed(case), attention(case))
     return done[()]
 
 
-def _attended(case: Case, models: Mapping[str, Floats]) -> Case:
+def attend(case: Case, models: Mapping[str, Floats]) -> Case:
+    """The case with what its places get by models of attention, each from the first place on."""
     total = {name: np.concatenate([[0.0], np.cumsum(each)]) for name, each in models.items()}
     size = len(next(iter(total.values()))) if total else 1
     curve = pa.table(

@@ -1,0 +1,112 @@
+"""Lists at the door: places that can't be, and what a reader must know of how people were ranked."""
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from wfaudit.case.decode import Quality
+from wfaudit.case.roles import EXACT
+from wfaudit.errors import AuditError, rows
+from wfaudit.sources import fetch, many
+
+if TYPE_CHECKING:
+    from wfaudit.case.case import Case
+
+# what is counted in lists: the role it is told of, the code, and the words after "In n lists"
+OF_LISTS: tuple[tuple[str, str, str], ...] = (
+    ("item", "list of one", "a single pair stands: nobody is ranked there."),
+    ("rank", "rank repeats", "a rank is given more than once; each pair keeps the place it was given."),
+    ("rank", "rank leaves holes", "a rank is left out before the last; places are taken as they were given."),
+    ("relevance", "nothing relevant", "no pair has a relevance above 0."),
+)  # fmt: skip
+
+
+def look_lists(case: "Case") -> list[Quality]:
+    """Count what is odd in the lists of a case of pairs; a rank that is no place stops.
+
+    >>> import pandas as pd
+    >>> from wfaudit.case import Case
+    >>> pairs = pd.DataFrame({"job": [1, 1, 2], "one": list("aba"), "place": [1, 3, 1]})
+    >>> case = Case.from_dict({"source": pairs, "roles": {"query": "job", "item": "one", "rank": "place"}})
+    >>> [(note.code, note.rows) for note in look_lists(case)]
+    [('list of one', 1), ('rank leaves holes', 1)]
+    """
+    if "query" not in case.roles:
+        return []
+    found = _no_places(case) if "rank" in case.roles else []
+    seen = _odd(case)
+    for role, code, says in OF_LISTS:
+        if n := seen.get(code, 0):
+            told = f"In {many(n, 'list')} {says}"
+            found.append(Quality(code, told, case.roles[role].column, n))
+    if n := seen.get("against", 0):
+        says = f"In {rows(n)} a pair stands directly below one with a lower score."
+        found.append(Quality("rank against score", says, case.roles["rank"].column, n))
+    return found
+
+
+def _no_places(case: "Case") -> list[Quality]:
+    """Stop at a rank that is no whole number from 1 on; tell how many have none."""
+    role = case.roles["rank"]
+    rank: Any = case.number(role.column)
+    text: Any = case.known(role.column).notnull() & rank.isnull()  # told at the door by itself
+    near: Any = rank.between(1, EXACT)
+    inside: Any = ibis.ifelse(near, rank, 1)
+    bad = rank.notnull() & ~(near & (inside.floor() == rank))
+    pairs: Any = case.source.table
+    seen = _counts(case, pairs.aggregate(bad=bad.sum(), none=(rank.isnull() & ~text).sum()))
+    if seen["bad"]:
+        raise AuditError(
+            f"{case.where(role)}: in {rows(seen['bad'])} the rank is no place in a list, which is a whole "
+            "number from 1 on. Mend the column, or drop the role rank: places then follow from the score."
+        )
+    if not seen["none"]:
+        return []
+    says = f"In {rows(seen['none'])} there is no rank: considered, but in no list."
+    return [Quality("rank missing", says, role.column, seen["none"])]
+
+
+def _each(case: "Case") -> Any:
+    """Every list: how many pairs, and what is odd in it; one pass over the pairs in their order."""
+    pairs = _ordered(case)
+    told: dict[str, Any] = {"pairs": pairs.count()}
+    if "relevance" in case.roles:
+        told["nothing relevant"] = pairs["relevance"].max() <= 0
+    if "rank" in case.roles:
+        step: Any = pairs["rank"] - pairs["rank before"].fill_null(0)
+        told |= {"rank repeats": (step == 0).any(), "rank leaves holes": (step > 1).any()}
+    if {"rank", "score"} <= set(case.roles):
+        lower: Any = pairs["score before"] < pairs["score"]
+        told["against"] = lower.sum(where=pairs["rank"].notnull())
+    return pairs.group_by("query").agg(**told)
+
+
+def _ordered(case: "Case") -> Any:
+    """The pairs with what stands one place above where they are ranked; of one place the higher score."""
+    read: dict[str, Any] = {"score": case.columns.get("score")}
+    for name in ("rank", "relevance"):
+        read[name] = case.number(case.roles[name].column) if name in case.roles else None
+    known = {name: column for name, column in read.items() if column is not None}
+    query = case.known(case.roles["query"].column)
+    pairs: Any = case.source.table.select(query=query, **known)
+    if "rank" not in known:
+        return pairs
+    order = [
+        pairs["rank"].asc(nulls_first=False),
+        *([pairs["score"].desc()] if "score" in known else []),
+    ]
+    window = ibis.window(group_by=pairs["query"], order_by=order)
+    names = [name for name in ("rank", "score") if name in known]
+    return pairs.mutate(**{f"{name} before": pairs[name].lag().over(window) for name in names})
+
+
+def _odd(case: "Case") -> dict[str, int]:
+    """How many lists are odd in which way, and how many pairs stand below a lower score."""
+    each = _each(case)
+    asked: dict[str, Any] = {"list of one": (each["pairs"] == 1).sum()}
+    asked |= {code: each[code].sum() for code in each.columns if code not in ("query", "pairs")}
+    return _counts(case, each.aggregate(**asked))
+
+
+def _counts(case: "Case", asked: Any) -> dict[str, int]:
+    return {name: int(n or 0) for name, n in fetch(case.source, asked).to_pylist()[0].items()}
