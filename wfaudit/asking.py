@@ -39,7 +39,7 @@ READ = {
     "decided_on", "checked", "followed", "prepared", "overridden", "reason", "contacts", "minutes",
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
     "first_tier", "audited",
-    "shown_from", "office", "decided_by", "profile",
+    "shown_from", "office", "decided_by", "profile", "printed_rate", "printed_ratio",
 }  # fmt: skip
 
 

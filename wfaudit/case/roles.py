@@ -96,6 +96,8 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "wording": ("in which words the same content was written", TEXT),
     "block": ("which published table a row of counts belongs to", TEXT),
     "group": ("the group of a row in its block", TEXT),
+    "printed_rate": ("the rate of a row as its publisher prints it", TEXT),
+    "printed_ratio": ("the impact ratio of a row as its publisher prints it", TEXT),
 }
 NAMED = {"outcomes": "outcome", "scores": "score"}  # several by name: each is read as one of these
 NUMBERS = (
