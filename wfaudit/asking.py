@@ -40,6 +40,7 @@ READ = {
     "spending", "payment", "edits", "channel", "route", "provider", "answers", "first_contact", "date",
     "first_tier", "audited",
     "shown_from", "office", "decided_by", "profile", "printed_rate", "printed_ratio",
+    "vendor", "matched",
 }  # fmt: skip
 
 

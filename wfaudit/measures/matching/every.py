@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from wfaudit.measures.matching import alike_screens, matched_sets
 from wfaudit.measures.question import Question
 
-_PARTS: tuple[Any, ...] = ()
+_PARTS: tuple[Any, ...] = (alike_screens, matched_sets)
 MATCHING: dict[str, Question] = {
     name: question for part in _PARTS for name, question in part.QUESTIONS.items()
 }
