@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators import leftout, screened
-from wfaudit.estimators.screened import Verdicts
 from wfaudit.findings import review
 from wfaudit.measures import MATCHING
 from wfaudit.measures.matching import alike_screens as screens
@@ -33,7 +32,7 @@ def a_case(rows, *names, roles=None, groups=None, **more):
 def verdicts(rows):
     """Person, unit, door, passed."""
     person, unit, door, passed = (np.array(x) for x in zip(*rows, strict=True))
-    return Verdicts(person, unit, door, passed.astype(float), int(person.max()) + 1)
+    return screened.verdicts(person, unit, door, passed, int(person.max()) + 1)
 
 
 def ways_of_dealing(rows):
@@ -197,7 +196,7 @@ def drawn(rng, n, shared):
         luck = np.where(employer < 7, rng.random(n)[:, None], luck)
     passed = (luck < np.linspace(0.2, 0.5, 10)[employer]).ravel() * 1.0
     door = np.where(employer < 7, 0, employer).ravel()
-    found = Verdicts(np.repeat(np.arange(n), 4), employer.ravel(), door, passed, n)
+    found = screened.verdicts(np.repeat(np.arange(n), 4), employer.ravel(), door, passed, n)
     part, nobody = np.arange(n) % 50, np.zeros(n, dtype=np.int64)
     return Screens(None, (), ((),), nobody, found, door == 0, "", part, 50, True)
 
@@ -234,7 +233,7 @@ def a_population(on, seed, n=6_000):
 
 def test_a_shared_vendor_is_found_and_is_nothing_between_groups():
     case = a_population(["shared vendor"], 4)
-    found = review([r for name in MATCHING for r in MATCHING[name].ask(case)])
+    found = review([r for name in screens.QUESTIONS for r in MATCHING[name].ask(case)])
     raised = {(f.measure, f.by) for f in found if f.answer == "raised"}
     assert raised == {("rejected_everywhere", "everyone"), ("verdict_correlation", "everyone")}
 

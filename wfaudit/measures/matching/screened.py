@@ -12,7 +12,7 @@ from wfaudit.counts.along import in_order
 from wfaudit.counts.cells import memo
 from wfaudit.estimators import leftout
 from wfaudit.estimators.leftout import LeftOut, Read, Scale
-from wfaudit.estimators.screened import Verdicts
+from wfaudit.estimators.screened import Verdicts, verdicts
 from wfaudit.measures.asked import refused
 from wfaudit.measures.compared import Against
 from wfaudit.measures.gathered import Floats, Ints, Keys, Laid
@@ -92,7 +92,11 @@ class Screens:
 def limits(
     sums: Floats, read: Callable[[Floats], Read], scale: Scale, level: float, pairs: Against | None = None
 ) -> LeftOut:  # fmt: skip
-    """A number of every group, or its difference from the reference, with limits over parts of the people."""
+    """A number of every group, or its difference from the reference, with limits over parts of the people.
+
+    Simulated, 95 % limits hold the excess, correlations and evenness in .94 to .97 of studies of 60 to 1,000
+    people before four of ten employers each, a verdict being shared by seven of these or not.
+    """
 
     def gap(columns: Floats) -> Read:
         mine, theirs = read(columns), read(np.matmul(pairs.weights, columns) if pairs else columns)
@@ -130,11 +134,9 @@ def _laid(case: Case, keys: Keys) -> Screens:
     person, employer, fit, door = (x[known][first] for x in (person, employer, fit, door))
     group, whole = _groups(cells, person, cells.group[known][first])
     unit = np.unique(np.stack([employer, fit, group[person]]), axis=1, return_inverse=True)[1]
-    verdicts = Verdicts(person, unit.reshape(-1), door, once, len(group))
+    found = verdicts(person, unit.reshape(-1), door, once, len(group))
     part, parts = _parts(case, cells, person, known, first)
-    return Screens(
-        case, keys, cells.groups, group, verdicts, shared[door], told, part, parts, whole
-    )
+    return Screens(case, keys, cells.groups, group, found, shared[door], told, part, parts, whole)
 
 
 def _numbered(cells: Cells, axis: str) -> Ints:
