@@ -41,6 +41,7 @@ READ = {
     "first_tier", "audited",
     "shown_from", "office", "decided_by", "profile", "rank", "relevance", "clicked", "applied", "invited",
     "hired", "text", "wording", "scores",
+    "printed_rate", "printed_ratio", "vendor", "matched",
 }  # fmt: skip
 
 

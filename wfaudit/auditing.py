@@ -15,7 +15,15 @@ from wfaudit.also import Also, answer
 from wfaudit.asking import Untested, can, check, possible, sets, untested, why_not
 from wfaudit.case import Case, Quality
 from wfaudit.choices import EVERYONE, JOIN, Choices
-from wfaudit.counts import contradictions, count, disagreements, has_table, no_table, unknown_states
+from wfaudit.counts import (
+    contradictions,
+    count,
+    disagreements,
+    has_table,
+    misprints,
+    no_table,
+    unknown_states,
+)
 from wfaudit.errors import AuditError
 from wfaudit.findings import Finding, Findings, review
 from wfaudit.measures import (
@@ -201,7 +209,8 @@ def prepare(case: Case) -> tuple[Quality, ...]:
     for keys in sorted(sets(case), key=len, reverse=True):  # margins come from the widest
         if has_table(case, keys):
             count(case, keys)
-    return (*quality, *unknown_states(case), *contradictions(case), *disagreements(case))
+    told = (*unknown_states(case), *contradictions(case), *disagreements(case), *misprints(case))
+    return (*quality, *told)
 
 
 def _measured(case: Case, measure: str, keys: Keys) -> Answered:

@@ -13,6 +13,7 @@ PLAIN = ("string", "numeric", "boolean", "temporal", "uuid", "null")
 OF_ONE = (
     "person", "cluster", "decided_by", "weight", "minutes", "edits", "first_tier", "audited",
 )  # fmt: skip
+PRINTED = ("printed_rate", "printed_ratio")
 
 
 def consistent(roles: Mapping[str, Role], groups: Iterable[Group]) -> None:
@@ -23,6 +24,8 @@ def consistent(roles: Mapping[str, Role], groups: Iterable[Group]) -> None:
         )
     if "count" in roles:
         _consistent_counts(roles, groups)
+    if printed := [name for name in PRINTED if name in roles]:
+        _consistent_print(roles, printed[0])
     if "flagged" in roles:
         _consistent_flag(roles, roles["flagged"])
     tier, score = roles.get("tier"), roles.get("score")
@@ -54,6 +57,14 @@ def _consistent_counts(roles: Mapping[str, Role], groups: Iterable[Group]) -> No
         raise AuditError(
             f"A case of counts is counted already: drop the {what} of group {shown(banded[0].name)}, and "
             f"have one row for each {what[:-1]}."
+        )
+
+
+def _consistent_print(roles: Mapping[str, Role], printed: str) -> None:
+    if "count" not in roles or not ("flagged" in roles and roles["flagged"].count):
+        raise AuditError(
+            f"{printed} stands beside the counts of a published table. Declare them: count, and flagged = "
+            '{ count = "…" }; or drop the role.'
         )
 
 

@@ -31,7 +31,8 @@ Evidence = Literal["counts", "log", "outcomes"]
 # columns that people may be counted along, besides groups and states
 AXES = (
     "score", "previous_score", "weight", "person", "cluster", "decided_by", "query", "period", "office",
-    "channel", "provider", "route", "profile",
+    "channel", "provider", "route", "profile", "item", "vendor", "relevance",
+    "matched",
 )  # fmt: skip
 COMPARE = {
     ">=": "__ge__",
@@ -183,8 +184,8 @@ class Case:
 
     @property
     def cluster(self) -> str | None:
-        """The role whose rows are not independent: as declared, else the list, else the person."""
-        declared = [role for role in ("cluster", "query") if role in self.roles]
+        """The role whose rows are not independent: as declared, else list or matched set, else the person."""
+        declared = [role for role in ("cluster", "query", "matched") if role in self.roles]
         return declared[0] if declared else "person" if self.repeated else None
 
     @cached_property
@@ -193,7 +194,7 @@ class Case:
 
         A caseworker has habits, so the people of one caseworker are not unrelated there.
         """
-        if "decided_by" not in self.roles or {"cluster", "query"} & set(self.roles):
+        if "decided_by" not in self.roles or {"cluster", "query", "matched"} & set(self.roles):
             return self
         roles = {**self.roles, "cluster": self.roles["decided_by"]}
         shared = {"counts": self.counted.setdefault("counts", {})}
@@ -225,6 +226,7 @@ class Case:
         columns = dict[str, Value]()
         read: Any = {
             "score": self.grid, "previous_score": self.grid, "weight": lambda role: self.number(role.column),
+            "relevance": lambda role: self.number(role.column),
         }  # fmt: skip
         for name in [axis for axis in AXES if axis in self.roles]:
             role = self.roles[name]

@@ -45,9 +45,9 @@ def read_blocks(case: "Case") -> tuple[Block, ...]:
     cells = case.cells
     if not case.published:
         keys = tuple(g.name for g in case.groups)
-        columns = [_plain(cells[g.column]) for g in case.groups]
+        columns = [plain(cells[g.column]) for g in case.groups]
         return (_block(case, keys, _worded(case, case.groups, columns, len(cells)), cells),)
-    names = [decode.text_of(v) or "" for v in _plain(cells[case.roles["block"].column])]
+    names = block_names(case)
     found: dict[frozenset[str], Block] = {}
     for name in dict.fromkeys(names):
         part: Any = cells[[n == name for n in names]].reset_index(drop=True)
@@ -61,7 +61,15 @@ def read_blocks(case: "Case") -> tuple[Block, ...]:
     return tuple(found.values())
 
 
-def _plain(column: Any) -> list[Any]:
+def block_names(case: "Case") -> list[str]:
+    """Which published table each row belongs to; a joint table has no name."""
+    if not case.published:
+        return [""] * len(case.cells)
+    return [decode.text_of(v) or "" for v in plain(case.cells[case.roles["block"].column])]
+
+
+def plain(column: Any) -> list[Any]:
+    """The cells of a column, None where there is none."""
     return [None if value is pd.NA else value for value in column]
 
 
@@ -84,7 +92,7 @@ def _named_groups(case: "Case", keys: tuple[str, ...], part: pd.DataFrame) -> li
     if not keys:
         return [()] * len(part)
     role = case.roles["group"]
-    texts = [decode.text_of(v) or "" for v in _plain(part[role.column])]
+    texts = [decode.text_of(v) or "" for v in plain(part[role.column])]
     parts = [[""] * len(keys) if t in ("", *case.missing) else t.split(JOIN) for t in texts]
     if odd := sum(len(p) != len(keys) for p in parts):
         raise AuditError(
@@ -111,7 +119,7 @@ def _block(
 ) -> Block:
     least, most = _bounds(case, case.roles["count"].column, cells)
     names = [s for s in case.states if case.roles[s].column]
-    states = {s: _plain(cells[case.roles[s].column]) for s in names}
+    states = {s: plain(cells[case.roles[s].column]) for s in names}
     _no_doubles(case, keys, list(zip(groups, *states.values(), strict=True)))
     people = np.where(most > least, np.nan, most)
     hidden = int((most > least).sum())
@@ -149,7 +157,7 @@ def _split(
 
 def _bounds(case: "Case", column: str, cells: pd.DataFrame) -> tuple[Any, Any]:
     """How many at least and at most each cell counts: the same unless it is hidden."""
-    bounds = [_bound(case, decode.text_of(value)) for value in _plain(cells[column])]
+    bounds = [_bound(case, decode.text_of(value)) for value in plain(cells[column])]
     if bad := sum(low < 0 for low, _ in bounds):
         role = next(r for r in case.roles.values() if column in r.columns)
         raise AuditError(

@@ -183,7 +183,7 @@ def _noted(case: "Case", seen: dict[str, int]) -> list[Quality]:
         if n := seen.get(f"{name} code", 0):
             found.append(decode.code_for_missing(part.name, part.column, n))
     if "person" in case.roles and (n := seen["rows"] - seen["person people"]):
-        words = {"cluster": "a declared cluster", "query": "a list"}
+        words = {"cluster": "a declared cluster", "query": "a list", "matched": "a matched set"}
         units = next((words[role] for role in words if role in case.roles), "a person")
         people = many(seen["person people"], "person")
         says = f"In {rows(n)} a person appears again ({people}); intervals leave out {units} at a time."

@@ -91,11 +91,17 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "applied": ("yes where there was an application", YES_NO),
     "invited": ("yes where there was an invitation", YES_NO),
     "hired": ("yes where somebody was hired", YES_NO),
-    "vendor": ("who runs the screening of this employer", TEXT),
+    "vendor": ("who runs the screening of this employer", ("column", "own")),
     "text": ("the text that is read by the model", TEXT),
     "wording": ("in which words the same content was written", TEXT),
+    "matched": (
+        "the set in which somebody was matched with others to be alike: an ad, a pair",
+        TEXT,
+    ),
     "block": ("which published table a row of counts belongs to", TEXT),
     "group": ("the group of a row in its block", TEXT),
+    "printed_rate": ("the rate of a row as its publisher prints it", TEXT),
+    "printed_ratio": ("the impact ratio of a row as its publisher prints it", TEXT),
 }
 NAMED = {"outcomes": "outcome", "scores": "score"}  # several by name: each is read as one of these
 NUMBERS = (
@@ -110,7 +116,7 @@ SLACK = 1e-3  # of a step of the score: what a float may be off
 HOLDS: dict[str, Kind] = {
     **dict.fromkeys(("column", "count", "time", "observed"), keys.COLUMN),
     **dict.fromkeys(("is", "tier_at_least"), keys.LABEL),
-    **dict.fromkeys(("order", "yes", "no"), keys.LABELS),
+    **dict.fromkeys(("order", "yes", "no", "own"), keys.LABELS),
     **dict.fromkeys(("resolution", "score_at_least"), keys.NUMBER),
     **dict.fromkeys(("missing", "format", "periods"), keys.TEXT),
     "cuts": keys.NUMBERS,
@@ -143,6 +149,7 @@ class Role:
     compare: tuple[str, float] | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     resolution: float = 1e-4
     probability: bool = False
     at_random: bool = False

@@ -15,6 +15,7 @@ from wfaudit.counts.along import (
 from wfaudit.counts.cells import derived
 from wfaudit.counts.everyone import contradictions, count, unknown_states
 from wfaudit.counts.moves import Moves, count_moves
+from wfaudit.counts.printed import Figure, figures, has_printed, misprints
 from wfaudit.counts.published import disagreements, has_table, no_table
 from wfaudit.counts.table import Cells, Clustered, Counts
 
@@ -22,6 +23,7 @@ __all__ = [
     "Cells",
     "Clustered",
     "Counts",
+    "Figure",
     "Gridded",
     "Moves",
     "contradictions",
@@ -34,7 +36,10 @@ __all__ = [
     "count_timed",
     "derived",
     "disagreements",
+    "figures",
+    "has_printed",
     "has_table",
+    "misprints",
     "no_table",
     "unknown_states",
 ]

@@ -14,6 +14,7 @@ CHUNK = 500_000  # cells of leave-one-out tables in memory at a time
 UNITS = {
     "cluster": "declared cluster",
     "query": "list",
+    "matched": "matched set",
     "person": "person",
     "decided_by": "caseworker",
 }

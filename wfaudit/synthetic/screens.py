@@ -21,7 +21,7 @@ CUTS = 575 + 5 * (np.arange(EMPLOYERS) * 7 % EMPLOYERS)  # thousandths of a scor
 SUITS = 600  # thousandths of fit
 PASSED = (
     "selection_rate", "false_negative_rate", "false_positive_rate", "precision",
-    "negative_predictive_value", "accuracy",
+    "negative_predictive_value", "accuracy", "rejected_everywhere",
 )  # fmt: skip
 
 
@@ -29,8 +29,8 @@ PLANTED: dict[str, Mechanism] = {
     "shared vendor": Mechanism(
         says="All employers of a vendor use one verdict: the whole noise of the screen is the same for "
         "an applicant at each of them. Each employer lets as many through as before.",
-        size=1.000, finds="rejected_everywhere",
-        waits="homogenisation: who is turned down everywhere, against screens apart",
+        size=1.000, by="everyone", group="everyone", finds="rejected_everywhere",
+        moves=("verdict_correlation",),
     ),
     "screen by origin": Mechanism(
         says="The score of migrants is 0.06 lower, however well they suit the job.",

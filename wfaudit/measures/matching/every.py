@@ -4,10 +4,12 @@ from typing import Any
 
 from wfaudit.measures.matching import (
     alike,
+    alike_screens,
     both_sides,
     exposed,
     feasible,
     gain,
+    matched_sets,
     places,
     several_scores,
     spread,
@@ -24,6 +26,8 @@ _PARTS: tuple[Any, ...] = (
     feasible,
     both_sides,
     several_scores,
+    alike_screens,
+    matched_sets,
     wording,
 )
 MATCHING: dict[str, Question] = {
