@@ -84,14 +84,18 @@ def test_every_measure_column_and_code_is_on_the_page():
 def test_every_data_quality_code_is_on_the_page():
     source = "".join(
         Path(m.__file__).read_text(encoding="utf-8")
+<<<<<<< HEAD
         for m in (door, decode, asks, limits, ranked, tables, reproduced)
+=======
+        for m in (door, decode, asks, tables, ranked, limits, reproduced)
+>>>>>>> h_feas
     )
     counts = Path(wf.__file__).parent / "counts"
     source += "".join(p.read_text(encoding="utf-8") for p in counts.glob("*.py"))
     codes = set(re.findall(r'Quality\(\s*"([^"]+)"', source)) | {
         code for _, _, code, _ in door.NOTES
     }
-    codes |= {code for code, _, _ in CONTRADICTIONS}
+    codes |= {code for code, _, _ in CONTRADICTIONS} | {code for _, code, _ in ranked.OF_LISTS}
     listed = PAGE.split("## Data quality codes")[1]
     assert codes
     assert codes == set(re.findall(r"`([^`]+)`", listed))
