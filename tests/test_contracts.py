@@ -84,11 +84,7 @@ def test_every_measure_column_and_code_is_on_the_page():
 def test_every_data_quality_code_is_on_the_page():
     source = "".join(
         Path(m.__file__).read_text(encoding="utf-8")
-<<<<<<< HEAD
-        for m in (door, decode, asks, limits, ranked, tables, reproduced)
-=======
         for m in (door, decode, asks, tables, ranked, limits, reproduced)
->>>>>>> h_feas
     )
     counts = Path(wf.__file__).parent / "counts"
     source += "".join(p.read_text(encoding="utf-8") for p in counts.glob("*.py"))
