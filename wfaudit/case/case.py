@@ -32,6 +32,7 @@ AXES = (
     "score", "previous_score", "weight", "person", "cluster", "decided_by", "query", "period", "office",
     "channel", "provider", "route", "profile",
 )  # fmt: skip
+WITH_SCORES = "along ('score',)"  # what was counted by score alone
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -194,7 +195,8 @@ class Case:
         if "decided_by" not in self.roles or {"cluster", "query"} & set(self.roles):
             return self
         roles = {**self.roles, "cluster": self.roles["decided_by"]}
-        shared = {"counts": self.counted.setdefault("counts", {})}
+        # what is counted without clusters is the same people
+        shared = {kind: self.counted.setdefault(kind, {}) for kind in ("counts", WITH_SCORES)}
         made = replace(self, roles=roles, counted=shared)
         made.__dict__["door"] = self.door  # looked at once
         return made

@@ -34,15 +34,15 @@ def count_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cel
     """
     done = memo(case, f"along {axes}")
     if keys not in done:
-        wide = _widest(case, keys)
+        wide = widest(case, keys)
         if wide == keys:
             done[keys] = _asked_along(case, keys, axes)
         else:
-            done[keys] = _shared(count_along(case, wide, axes), keys, count(case, keys).groups)
+            done[keys] = shared(count_along(case, wide, axes), keys, count(case, keys).groups)
     return done[keys]
 
 
-def _widest(case: Case, keys: tuple[str, ...]) -> tuple[str, ...]:
+def widest(case: Case, keys: tuple[str, ...]) -> tuple[str, ...]:
     """The declared intersection with most keys that holds these, or these."""
     wider = [i for i in case.intersections if set(keys) < set(i)]
     return max(wider, key=len) if wider else keys
@@ -61,7 +61,7 @@ def _asked_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Ce
     return Cells(keys, groups, table, into, state, found, raw["n"])
 
 
-def _shared(wide: Cells, keys: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> Cells:
+def shared(wide: Cells, keys: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> Cells:
     """The same cells by fewer keys: all but the groups are the very arrays of the wider set."""
     at = [wide.keys.index(k) for k in keys]
     place = {g: i for i, g in enumerate(groups)}
