@@ -25,7 +25,7 @@ def memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
 
 
 def query(case: Case, columns: list[str]) -> dict[str, Any]:
-    """One plain GROUP BY of declared columns; only the counts come back."""
+    """One plain GROUP BY of declared columns and states; only the counts come back."""
     return asked(case, {c: case.columns[c] for c in [*columns, *state_columns(case)]})
 
 
@@ -35,15 +35,15 @@ def asked(case: Case, by: dict[str, Any]) -> dict[str, Any]:
     return {c: encoded(cells[c]) for c in by} | {"n": cells["n"].to_numpy().astype(np.int64)}
 
 
-def query_in_parts(case: Case, columns: list[str]) -> dict[str, Any]:
+def asked_in_parts(case: Case, by: dict[str, Any]) -> dict[str, Any]:
     """The same cells, a part of the first column's values at a time.
 
     Where so many keys are asked that there are nearly as many cells as rows, they never stand in
     memory as they are, neither here nor in the backend.
     """
-    by = {c: case.columns[c] for c in [*columns, *state_columns(case)]}
     parts = 1 + case.door.rows // MANY
-    of: Any = (case.columns[columns[0]].hash() % parts + parts) % parts  # a hash may be negative
+    first: Any = next(iter(by.values()))
+    of = (first.hash() % parts + parts) % parts  # a hash may be negative
     values: dict[str, dict[Any, int]] = {c: {} for c in by}
     codes: dict[str, list[Any]] = {c: [] for c in [*by, "n"]}
     for part in range(parts):
