@@ -18,7 +18,7 @@ import pandas as pd
 from wfaudit.choices import ADJUST, Adjust, Choices, Scale, Tolerance
 from wfaudit.estimators import clusters, intervals, visible
 from wfaudit.estimators.adjust import benjamini_hochberg, benjamini_yekutieli, holm
-from wfaudit.result import SELF, Result
+from wfaudit.result import SELF, Result, records
 
 Answer = Literal["raised", "clear", "cannot tell"]
 ANSWERS: tuple[Answer, ...] = ("raised", "cannot tell", "clear")
@@ -123,9 +123,9 @@ def review(results: Sequence[Result]) -> Findings:
     drafts = [
         _draft(result, row, proof, rates)
         for result in results
-        if result.kind in ("gap", "ratio")
+        if result.kind in ("gap", "ratio") and _judged(result)
         for row, proof in _pairs(result)
-        if row["note"] != SELF and _judged(result)
+        if row["note"] != SELF
     ]
     return Findings(_spoken(d) for d in _adjusted(drafts))
 
@@ -465,15 +465,13 @@ def _meaning(draft: _Draft, choices: Choices) -> Iterator[str]:
 
 
 def _pairs(result: Result) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
-    rows = result.table.to_dict("records")
-    for row, proof in zip(rows, result.evidence.to_dict("records"), strict=True):
-        yield (
-            {**{str(k): v for k, v in row.items()}, "scale": result.kind},
-            {**{str(k): v for k, v in proof.items()}, "estimate": row["estimate"]},
-        )
+    for row, proof in zip(records(result.table), records(result.evidence), strict=True):
+        yield row | {"scale": result.kind}, proof | {"estimate": row["estimate"]}
 
 
 def _keyed(result: Result) -> Iterable[tuple[Any, dict[str, Any]]]:
-    for row in result.table.to_dict("records"):
-        row = {str(k): v for k, v in row.items()} | {"scale": result.kind}
-        yield (row["measure"], row["by"], row["at"], row["group"]), row
+    for row in records(result.table):
+        yield (
+            (row["measure"], row["by"], row["at"], row["group"]),
+            row | {"scale": result.kind},
+        )
