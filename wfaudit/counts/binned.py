@@ -48,6 +48,6 @@ def _asked_binned(
 
 
 def _bin(case: Case, edges: Sequence[int]) -> Any:
-    score: Any = case.columns["score"] if len(edges) else None
-    steps = [(score <= int(edge), at) for at, edge in enumerate(edges)]
+    score: Any = case.columns["score"] if edges else None
+    steps = [(score <= edge, at) for at, edge in enumerate(edges)]
     return ibis.cases(*steps, else_=None) if steps else ibis.null("int64")

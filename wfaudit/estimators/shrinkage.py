@@ -165,7 +165,7 @@ def _posterior(k: Floats, n: Floats, level: float) -> tuple[Floats, Floats, Floa
 
         found, near = np.full(k.shape, np.nan), logit(mean) + ndtri(area) * arm
         for reach in (arm / 8, arm, np.full(k.shape, np.inf)):
-            at = np.flatnonzero(np.isnan(found))  # wider, where it isn't where normal log odds have it
+            at = np.flatnonzero(np.isnan(found))  # wider where it isn't near normal log odds
             ends = np.clip([near[at] - reach[at], near[at] + reach[at]], -2 * _FAR, 2 * _FAR)
             found[at] = rising(partial(spare, at=at), *ends)
         return np.where(np.isnan(found), edge, expit(found))

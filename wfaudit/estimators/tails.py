@@ -27,7 +27,7 @@ Part: TypeAlias = tuple[int, Floats]  # the first count, and the chances from th
 FAR = -99.0  # log of the chance under which a tail is told by the saddlepoint
 _NONE = 1e-60  # chances of a count so small are left out
 _BLOCK, _STEPS, _WIDE = 16, 70, 700.0
-_SHARED = 4096  # cells of one chance that stand in several units, remembered while these are told
+_ALIKE, _SHARED = 4, 4096  # people whose one chance is told once for all units; such cells kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +106,7 @@ def _exact(of: Ints, p: Floats, n: Floats, count: int) -> tuple[Ints, Ints, Ints
     ends = np.searchsorted(of, np.arange(count + 1))
     first, size = np.zeros(count, np.intp), np.zeros(count, np.intp)
     held: list[Floats] = []
-    alike = lru_cache(_SHARED)(_alike)  # units of like size have cells of the same chance and people
+    alike = lru_cache(_SHARED)(_alike)  # units of like size share such cells
     for unit in range(count):
         cells = slice(ends[unit], ends[unit + 1])
         if p[cells].size and p[cells][0] < p[cells][-1]:
@@ -124,9 +124,9 @@ def _exact(of: Ints, p: Floats, n: Floats, count: int) -> tuple[Ints, Ints, Ints
 
 def _multiplied(p: Floats, n: Ints, alike: Callable[[float, int], Part]) -> Part:
     """The first count that is not next to impossible, and the chances from there on."""
-    many = n >= _BLOCK
+    many = n >= _ALIKE
     parts = [alike(*cell) for cell in zip(p[many].tolist(), n[many].tolist(), strict=True)]
-    return _joined(parts + _one_by_one(np.repeat(p[~many], n[~many])))
+    return _joined(parts if many.all() else parts + _one_by_one(np.repeat(p[~many], n[~many])))
 
 
 def _alike(p: float, n: int) -> Part:

@@ -182,9 +182,7 @@ def _possible(asked: _Same, at: int, open_to: Unknowns) -> dict[str, NDArray[np.
     return can
 
 
-def _remembered_possible(
-    asked: _Same, at: int, open_to: Unknowns
-) -> dict[str, NDArray[np.bool_]]:
+def _remembered_possible(asked: _Same, at: int, open_to: Unknowns) -> dict[str, NDArray[np.bool_]]:
     """The same, worked out once for all sets of groups: these share their states."""
     if (asked, at) not in open_to.met:
         open_to.met[asked, at] = _possible(asked, at, open_to)

@@ -94,10 +94,10 @@ def _moved(case: Case, keys: tuple[str, ...]) -> Gridded:
 
 def _by_cluster(case: Case, keys: tuple[str, ...], cut: _Cut, people: Gridded) -> Gridded:
     """The same people in sparse cells by cluster."""
-    edges = cut.edges if "score" in case.roles else ()
+    edges: list[int] = cut.edges.tolist() if "score" in case.roles else []
     cells = count_binned(case, keys, edges, columns_of(case, "override_rate"))
     (at, bins), (of, names) = cells.axes[BIN], cells.axes[case.cluster or ""]
-    there = np.array([value is not None or not len(edges) for value in bins], dtype=bool)
+    there = np.array([value is not None or not edges for value in bins], dtype=bool)
     place = np.array([0 if value is None else value for value in bins], dtype=np.int64)
     known, where = _placed(cells, cut, there[at], place[at])
     few, n = summed(
@@ -142,7 +142,8 @@ def _advice(cells: Cells) -> Ints:
 def _placed(cells: Cells, cut: _Cut, there: Any, at: Ints) -> tuple[Any, tuple[Ints, Ints, Ints]]:
     """Which cells are among those held, and the group, the stratum and the way of these."""
     ups, downs = (
-        masks(cells.states, RATES[rate], 0)[0] for rate in ("override_up_rate", "override_down_rate")
+        masks(cells.states, RATES[rate], 0)[0]
+        for rate in ("override_up_rate", "override_down_rate")
     )
     known = _among(cells, there)
     state = cells.state[known]
