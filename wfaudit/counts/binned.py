@@ -16,14 +16,14 @@ BIN = "bin"
 
 
 def count_binned(
-    case: Case, keys: tuple[str, ...], edges: Sequence[int], read: Sequence[str]
+    case: Case, keys: tuple[str, ...], edges: Sequence[int] | None, read: Sequence[str]
 ) -> Cells:
     """Count by groups, clusters, the bin a score stands in, and the states named in ``read``.
 
     ``edges`` are the highest places of the bins on the score's grid; nobody beyond them, or without a
-    score, stands in a bin. Far fewer cells than single scores make.
+    score, stands in a bin; None asks for no bins. Far fewer cells than single scores make.
     """
-    done = memo(case, f"binned {[*edges]} {[*read]}")
+    done = memo(case, f"binned {edges} {read}")
     if keys not in done:
         wide = widest(case, keys)
         if wide == keys:
@@ -35,19 +35,19 @@ def count_binned(
 
 
 def _asked_binned(
-    case: Case, keys: tuple[str, ...], edges: Sequence[int], read: Sequence[str]
+    case: Case, keys: tuple[str, ...], edges: Sequence[int] | None, read: Sequence[str]
 ) -> Cells:
     cluster = case.cluster or "cluster"
     names = [cluster, *[f"group {k}" for k in keys], *read]
-    raw = asked(case, {BIN: _bin(case, edges)} | {name: case.columns[name] for name in names})
+    bins = {} if edges is None else {BIN: _bin(case, edges)}
+    raw = asked(case, bins | {name: case.columns[name] for name in names})
     into, groups = placed(case, keys, raw)
-    known = {name: raw[name] for name in read}
-    state, table = states(replace(case, rules=()), known, raw["n"])
-    axes = {axis: raw[axis] for axis in (BIN, cluster)}
+    state, table = states(replace(case, rules=()), {name: raw[name] for name in read}, raw["n"])
+    axes = {axis: raw[axis] for axis in (*bins, cluster)}
     return Cells(keys, groups, table, into, state, axes, raw["n"])
 
 
 def _bin(case: Case, edges: Sequence[int]) -> Any:
-    score: Any = case.columns["score"] if edges else None
+    score: Any = case.columns["score"]
     steps = [(score <= edge, at) for at, edge in enumerate(edges)]
     return ibis.cases(*steps, else_=None) if steps else ibis.null("int64")

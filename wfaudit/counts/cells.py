@@ -120,7 +120,7 @@ def distinct(codes: Sequence[Ints], sizes: Sequence[int]) -> tuple[list[Ints], I
         place = np.zeros(size, dtype=np.int32)
         place[there] = np.arange(len(there), dtype=np.int32)
         at = place[flat].astype(np.int64)
-    return [x.astype(np.int64) for x in np.unravel_index(there, sizes)], at.reshape(-1)
+    return [x.astype(np.int64, copy=False) for x in np.unravel_index(there, sizes)], at.reshape(-1)
 
 
 def summed(codes: Sequence[Ints], sizes: Sequence[int], n: Any) -> tuple[list[Ints], Ints]:

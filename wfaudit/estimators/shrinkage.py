@@ -7,6 +7,7 @@ in small cells. They are averaged over a grid, so the answer has no random numbe
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -158,6 +159,7 @@ def _posterior(k: Floats, n: Floats, level: float) -> tuple[Floats, Floats, Floa
     sd = np.sqrt((spreads + (means - mean[:, None]) ** 2) @ chance)
     arm = sd / (mean * (1 - mean))  # of log odds
 
+    @np.errstate(all="ignore")
     def limit(area: float, edge: float) -> Floats:
         def spare(x: Floats, at: Any) -> Floats:
             under = betainc(more_a[at], more_b[at], expit(x)[:, None]) @ chance
@@ -170,4 +172,7 @@ def _posterior(k: Floats, n: Floats, level: float) -> tuple[Floats, Floats, Floa
             found[at] = rising(partial(spare, at=at), *ends)
         return np.where(np.isnan(found), edge, expit(found))
 
-    return mean, sd, limit((1 - level) / 2, 0.0), limit((1 + level) / 2, 1.0)
+    tails = ((1 - level) / 2, 0.0), ((1 + level) / 2, 1.0)
+    with ThreadPoolExecutor(len(tails)) as both:  # neither hangs on the other
+        low, high = both.map(lambda tail: limit(*tail), tails)
+    return mean, sd, low, high

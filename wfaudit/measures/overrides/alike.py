@@ -1,5 +1,6 @@
 """People who can be held against each other: the same advice, like scores; and which way they were moved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,39 +80,39 @@ class _Cut:
 def _moved(case: Case, keys: tuple[str, ...]) -> Gridded:
     """Groups by strata by way: up, down, neither."""
     cells = count_along(case, keys, ("score",) if "score" in case.roles else ())
-    at, score = cells.axes.get("score", (np.zeros(len(cells.n), dtype=np.int64), [0]))
-    there = np.array([value is not None for value in score], dtype=bool)
-    place = np.array([0 if value is None else value for value in score], dtype=np.int64)
-    cut = _cut(cells, there[at], place[at])
-    known, (group, stratum, way) = _placed(
-        cells, cut, there[at], np.searchsorted(cut.edges, place)[at]
-    )
-    table = np.zeros((len(cells.groups), cut.size, 3), dtype=np.int64)
-    np.add.at(table, (group, stratum, way), cells.n[known])
+    there, score = _read(cells, "score")
+    cut = _cut(cells, there, score)
+    known, where = _placed(cells, cut, there, np.searchsorted(cut.edges, score))
+    table = _together(where, cells.n[known], (len(cells.groups), cut.size, 3))
     people = Gridded(cells.groups, np.arange(cut.size, dtype=np.float64), table)
     return _by_cluster(case, keys, cut, people) if case.cluster else people
 
 
 def _by_cluster(case: Case, keys: tuple[str, ...], cut: _Cut, people: Gridded) -> Gridded:
     """The same people in sparse cells by cluster."""
-    edges: list[int] = cut.edges.tolist() if "score" in case.roles else []
+    edges: list[int] | None = cut.edges.tolist() if "score" in case.roles else None
     cells = count_binned(case, keys, edges, columns_of(case, "override_rate"))
-    (at, bins), (of, names) = cells.axes[BIN], cells.axes[case.cluster or ""]
-    there = np.array([value is not None or not edges for value in bins], dtype=bool)
-    place = np.array([0 if value is None else value for value in bins], dtype=np.int64)
-    known, where = _placed(cells, cut, there[at], place[at])
-    few, n = summed(
-        (in_order(names)[of[known]], *where), (len(names), *people.n.shape), cells.n[known]
-    )
-    if not np.array_equal(_together(few, n, people.n.shape), people.n):
+    known, where = _placed(cells, cut, *_read(cells, BIN))
+    of, names = cells.axes[case.cluster or ""]
+    codes = (in_order(names)[of[known]], *where)
+    few, n = summed(codes, (len(names), *people.n.shape), cells.n[known])
+    if not np.array_equal(_together(few[1:], n, people.n.shape), people.n):
         raise AuditError(f"{shown(case.source.name)} changed while it was being read.")
     return replace(people, clusters=len(names), cells=(few[0], few[1], few[2], few[3], n))
 
 
-def _together(few: list[Ints], n: Ints, shape: tuple[int, ...]) -> Ints:
-    """All clusters together."""
+def _read(cells: Cells, axis: str) -> tuple[Any, Ints]:
+    """Whether each cell has a value on an axis, and which; all have one where there is no such axis."""
+    at, values = cells.axes.get(axis, (np.zeros(len(cells.n), dtype=np.int64), [0]))
+    there = np.array([value is not None for value in values], dtype=bool)
+    found = np.array([0 if value is None else value for value in values], dtype=np.int64)
+    return there[at], found[at]
+
+
+def _together(codes: Sequence[Ints], n: Ints, shape: tuple[int, ...]) -> Ints:
+    """A table of how many people are where."""
     table = np.zeros(shape, dtype=np.int64)
-    np.add.at(table, tuple(few[1:]), n)
+    np.add.at(table, tuple(codes), n)
     return table
 
 
