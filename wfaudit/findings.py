@@ -190,21 +190,27 @@ def _draft(
 
 def _judge(drafts: list[_Draft]) -> list[_Draft]:
     """P-values, whether it is clear, and what would have been seen: of all of one kind at once."""
-    found, kinds = list(drafts), dict[Any, list[int]]()
-    for i, d in enumerate(drafts):
-        if d.tolerance is not None and not pd.isna(d.row["low"]):
-            kind = d.tolerance.scale, bool(pd.notna(d.proof["se"])), d.result.level
-            kinds.setdefault(kind, []).append(i)
-    for (scale, known, level), at in kinds.items():
+    found = list(drafts)
+    for (scale, known, level), at in _kinds(drafts).items():
         of = [drafts[i] for i in at]
         above, below = _beyond(of, scale, known, printed=True)
-        p = np.minimum(above[:, 1], below[:, 0])
+        p = np.minimum(above[:, 1], below[:, 0]).tolist()
         above, below = _beyond(of, scale, known, printed=False)
-        clear = np.maximum(above[:, 0], below[:, 1]) <= 1 - level
+        clear = (np.maximum(above[:, 0], below[:, 1]) <= 1 - level).tolist()
         smallest = _smallest_with_se(of) if known else _smallest(of, scale, level)
-        for i, *told in zip(at, p.tolist(), clear.tolist(), smallest, strict=True):
+        for i, *told in zip(at, p, clear, smallest, strict=True):
             found[i] = replace(found[i], p=told[0], clear=told[1], smallest=told[2])
     return found
+
+
+def _kinds(drafts: list[_Draft]) -> dict[tuple[Scale, bool, float], list[int]]:
+    """Which comparisons with an interval and a tolerance are judged in the same way."""
+    kinds: dict[tuple[Scale, bool, float], list[int]] = {}
+    for at, draft in enumerate(drafts):
+        if draft.tolerance is not None and not pd.isna(draft.row["low"]):
+            known = bool(pd.notna(draft.proof["se"]))
+            kinds.setdefault((draft.tolerance.scale, known, draft.result.level), []).append(at)
+    return kinds
 
 
 def _beyond(of: list[_Draft], scale: Scale, known: bool, *, printed: bool) -> Any:
@@ -215,11 +221,11 @@ def _beyond(of: list[_Draft], scale: Scale, known: bool, *, printed: bool) -> An
         if scale != "gap":
             estimate, limits = np.log(estimate), np.log(limits)
         return clusters.p_beyond(estimate, se, df, limits)
-    counts = [_column(of, name) for name in ("k", "n", "k_reference", "n_reference")]
+    k, n, k_ref, n_ref = (_column(of, name) for name in ("k", "n", "k_reference", "n_reference"))
     if scale == "ratio":
-        return intervals.ratio_score_p(*counts, limits)
+        return intervals.ratio_score_p(k, n, k_ref, n_ref, limits)
     method = intervals.newcombe_p if printed else intervals.miettinen_nurminen_p
-    return method(*counts, limits)
+    return method(k, n, k_ref, n_ref, limits)
 
 
 def _column(of: list[_Draft], name: str) -> Any:
