@@ -11,6 +11,7 @@ import wfaudit as wf
 from wfaudit.choices import Tolerance
 from wfaudit.estimators import intervals
 from wfaudit.findings import holm, review
+from wfaudit.result import records
 
 
 def published(rows, **declared):
@@ -168,6 +169,42 @@ def test_clear_means_that_the_ninety_percent_interval_lies_wholly_within(a, b):
 
 
 # families
+
+
+@pytest.mark.parametrize("tolerance", [{"gap": 0.05}, {"ratio": 0.8}])
+def test_what_one_comparison_says_does_not_hang_on_the_others_beside_it(tolerance):
+    people = {"a": (40, 200), "b": (3, 9), "c": (700, 2_000), "d": (55, 210)}
+    verb = wf.gaps if "gap" in tolerance else wf.ratios
+    alone = []
+    for others in ([g] for g in "bcd"):
+        rows = [(name, *people[name]) for name in ("a", *others)]
+        alone += review([verb(_compared_with_a(rows, tolerance), "selection_rate", by="group")])
+    rows = [(name, *counts) for name, counts in people.items()]
+    together = review([verb(_compared_with_a(rows, tolerance), "selection_rate", by="group")])
+    assert [(f.p, f.answer_unadjusted, f.smallest_visible) for f in together] == [
+        (f.p, f.answer_unadjusted, f.smallest_visible) for f in alone
+    ]
+    assert len({f.smallest_visible for f in together}) == 3
+
+
+def _compared_with_a(rows, tolerance):
+    flags = [flag for _, k, n in rows for flag in [1] * k + [0] * (n - k)]
+    groups = [name for name, _, n in rows for _ in range(n)]
+    return wf.Case.from_arrays(
+        y_pred=flags,
+        sensitive_features={"group": groups},
+        declared={"groups": {"group": {"reference": "a"}}, "tolerance": {"default": tolerance}},
+    )
+
+
+def test_rows_of_a_result_are_read_as_pandas_reads_them():
+    case = wf.load("plain")
+    for result in (wf.gaps(case, "override_rate", by="sex"), wf.values(case, "auc")):
+        for table in (result.table, result.evidence):
+            pd.testing.assert_frame_equal(
+                pd.DataFrame(records(table), dtype=object),
+                pd.DataFrame(table.to_dict("records"), dtype=object),
+            )
 
 
 def test_holm_agrees_with_statsmodels():

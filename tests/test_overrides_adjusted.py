@@ -193,6 +193,31 @@ def test_over_clusters_the_limits_are_those_of_the_jackknife_of_the_estimators()
     assert (alone["transform"] == "logit").all()
 
 
+def test_where_only_people_without_a_score_were_decided_on_nobody_is_held():
+    people = drawn(5, 60).assign(office=[*range(12)] * 5)
+    people.loc[:49, "score"] = np.nan
+    people.loc[50:, "decision"] = None
+    score = {"column": "score", "resolution": 0.01, "missing": "group"}
+    found = adjusted(made(people, score=score, cluster="office"), by="group")
+    assert found.table["n"].tolist() == [0, 0, 0]
+    assert found.table["estimate"].dropna().tolist() == [0]  # the reference beside itself
+
+
+def test_each_office_holds_as_many_of_a_group_as_counting_them_gives():
+    dice = np.random.default_rng(5)
+    people = drawn(5, 900).assign(office=dice.integers(0, 9, 900))
+    score = {"column": "score", "resolution": 0.01}
+    case = made(people, score=score, cluster="office")
+    (found,) = held(case, ("group",), "override_down_rate")
+    (crowd,) = held(made(people, score=score), ("group",), "override_down_rate")
+    np.testing.assert_array_equal(found.people.n, crowd.people.n)
+    for at, group in enumerate(found.names):
+        own = found.people.n[at] - found.people.without_each(at, 0, found.people.clusters)
+        np.testing.assert_array_equal(own.sum(axis=0), found.people.n[at])
+        seen = people[people["group"] == group].groupby("office").size()
+        assert own.sum(axis=(1, 2)).tolist() == seen.reindex(range(9), fill_value=0).tolist()
+
+
 # --- what was planted
 
 

@@ -27,3 +27,12 @@ def test_where_a_function_never_passes_0_there_is_no_root():
     found = rising(lambda x: x + shift, np.full(3, -1.0), np.ones(3))
     assert np.isnan(found).tolist() == [True, False, True]
     assert found[1] == 0
+
+
+@given(wanted=st.lists(numbers, min_size=2, max_size=9))
+def test_a_root_looked_for_apart_does_not_hang_on_the_others(wanted):
+    def root(*at):
+        low, high = np.full(len(at), -9.0), np.full(len(at), 9.0)
+        return rising(lambda x: np.sinh((x - np.array(at)) / 2), low, high, apart=True)
+
+    assert root(*wanted).tolist() == [root(one)[0] for one in wanted]

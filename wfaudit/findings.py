@@ -18,7 +18,7 @@ import pandas as pd
 from wfaudit.choices import ADJUST, Adjust, Choices, Scale, Tolerance
 from wfaudit.estimators import clusters, intervals, visible
 from wfaudit.estimators.adjust import benjamini_hochberg, benjamini_yekutieli, holm
-from wfaudit.result import SELF, Result
+from wfaudit.result import SELF, Result, records
 
 Answer = Literal["raised", "clear", "cannot tell"]
 ANSWERS: tuple[Answer, ...] = ("raised", "cannot tell", "clear")
@@ -123,11 +123,11 @@ def review(results: Sequence[Result]) -> Findings:
     drafts = [
         _draft(result, row, proof, rates)
         for result in results
-        if result.kind in ("gap", "ratio")
+        if result.kind in ("gap", "ratio") and _judged(result)
         for row, proof in _pairs(result)
-        if row["note"] != SELF and _judged(result)
+        if row["note"] != SELF
     ]
-    return Findings(_spoken(d) for d in _adjusted(drafts))
+    return Findings(_spoken(d) for d in _adjusted(_judge(drafts)))
 
 
 # --- one comparison
@@ -185,53 +185,77 @@ def _draft(
 ) -> _Draft:
     key = (row["measure"], row["by"], row["at"])
     pair = (rates.get((*key, row["group"])), rates.get((*key, row["reference"])))
-    tolerance = result.tolerance
-    draft = _Draft(result, row, proof, pair, tolerance, np.nan, False, np.nan)
-    if tolerance is None or pd.isna(row["low"]):
-        return draft
-    low, high = tolerance.limits
-    above, below = _beyond(proof, tolerance.scale, low, high, printed=True)
-    p = min(above[1], below[0])
-    above, below = _beyond(proof, tolerance.scale, low, high, printed=False)
-    clear = max(above[0], below[1]) <= 1 - result.level
-    return replace(draft, p=p, clear=clear, smallest=_smallest(result, proof, tolerance))
+    return _Draft(result, row, proof, pair, result.tolerance, np.nan, False, np.nan)
 
 
-def _beyond(proof: dict[str, Any], scale: Scale, low: float, high: float, *, printed: bool) -> Any:
+def _judge(drafts: list[_Draft]) -> list[_Draft]:
+    """P-values, whether it is clear, and what would have been seen: of all of one kind at once."""
+    found = list(drafts)
+    for (scale, known, level), at in _kinds(drafts).items():
+        of = [drafts[i] for i in at]
+        above, below = _beyond(of, scale, known, printed=True)
+        p = np.minimum(above[:, 1], below[:, 0]).tolist()
+        above, below = _beyond(of, scale, known, printed=False)
+        clear = (np.maximum(above[:, 0], below[:, 1]) <= 1 - level).tolist()
+        smallest = _smallest_with_se(of) if known else _smallest(of, scale, level)
+        for i, *told in zip(at, p, clear, smallest, strict=True):
+            found[i] = replace(found[i], p=told[0], clear=told[1], smallest=told[2])
+    return found
+
+
+def _kinds(drafts: list[_Draft]) -> dict[tuple[Scale, bool, float], list[int]]:
+    """Which comparisons with an interval and a tolerance are judged in the same way."""
+    kinds: dict[tuple[Scale, bool, float], list[int]] = {}
+    for at, draft in enumerate(drafts):
+        if draft.tolerance is not None and not pd.isna(draft.row["low"]):
+            known = bool(pd.notna(draft.proof["se"]))
+            kinds.setdefault((draft.tolerance.scale, known, draft.result.level), []).append(at)
+    return kinds
+
+
+def _beyond(of: list[_Draft], scale: Scale, known: bool, *, printed: bool) -> Any:
     """One-sided p-values at both limits of the tolerance: (above low, above high), (below ...)."""
-    limits = np.array([low, high])
-    if pd.notna(proof["se"]):
-        at = limits if scale == "gap" else np.log(limits)
-        estimate = proof["estimate"] if scale == "gap" else np.log(proof["estimate"])
-        return clusters.p_beyond(
-            np.full(2, estimate), np.full(2, proof["se"]), np.full(2, proof["df"]), at
-        )
-    k, n, k_ref, n_ref = (
-        np.full(2, float(proof[c])) for c in ("k", "n", "k_reference", "n_reference")
-    )
+    limits = np.array([d.tolerance.limits for d in of if d.tolerance])
+    if known:  # a standard error
+        estimate, se, df = (_column(of, name) for name in ("estimate", "se", "df"))
+        if scale != "gap":
+            estimate, limits = np.log(estimate), np.log(limits)
+        return clusters.p_beyond(estimate, se, df, limits)
+    k, n, k_ref, n_ref = (_column(of, name) for name in ("k", "n", "k_reference", "n_reference"))
     if scale == "ratio":
         return intervals.ratio_score_p(k, n, k_ref, n_ref, limits)
     method = intervals.newcombe_p if printed else intervals.miettinen_nurminen_p
     return method(k, n, k_ref, n_ref, limits)
 
 
-def _smallest(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> float:
-    level = result.level
-    if pd.notna(proof["se"]):
-        edge = tolerance.value if tolerance.scale == "gap" else -np.log(tolerance.value)
-        far = visible.smallest_with_se(
-            np.array([proof["se"]]), np.array([proof["df"]]), edge, level, POWER
-        )[0]
-        if tolerance.scale == "ratio":
-            return float(np.exp(-far))
-        if pd.isna(proof["k_reference"]):
-            return float(far)
-        p_ref = proof["k_reference"] / proof["n_reference"]
-        return float(far) if far <= max(p_ref, 1 - p_ref) else np.nan
-    n, n_ref = np.array([float(proof["n"])]), np.array([float(proof["n_reference"])])
-    p_ref = np.array([proof["k_reference"] / proof["n_reference"]])
-    method = visible.smallest_gap if tolerance.scale == "gap" else visible.smallest_ratio
-    return float(method(n, p_ref, n_ref, tolerance.value, level, POWER)[0])
+def _column(of: list[_Draft], name: str) -> Any:
+    """What several comparisons have by this name, one a row, beside both limits."""
+    return np.array([[float(d.proof[name])] for d in of])
+
+
+def _smallest(of: list[_Draft], scale: Scale, level: float) -> list[float]:
+    n, k_ref, n_ref = (_column(of, name)[:, 0] for name in ("n", "k_reference", "n_reference"))
+    tolerance = np.array([d.tolerance.value for d in of if d.tolerance])
+    method = visible.smallest_gap if scale == "gap" else visible.smallest_ratio
+    with np.errstate(all="ignore"):
+        return method(n, k_ref / n_ref, n_ref, tolerance, level, POWER).tolist()
+
+
+def _smallest_with_se(of: list[_Draft]) -> list[float]:
+    return [_farther(d.result, d.proof, d.tolerance) for d in of if d.tolerance]
+
+
+def _farther(result: Result, proof: dict[str, Any], tolerance: Tolerance) -> float:
+    edge = tolerance.value if tolerance.scale == "gap" else -np.log(tolerance.value)
+    far = visible.smallest_with_se(
+        np.array([proof["se"]]), np.array([proof["df"]]), edge, result.level, POWER
+    )[0]
+    if tolerance.scale == "ratio":
+        return float(np.exp(-far))
+    if pd.isna(proof["k_reference"]):
+        return float(far)
+    p_ref = proof["k_reference"] / proof["n_reference"]
+    return float(far) if far <= max(p_ref, 1 - p_ref) else np.nan
 
 
 # --- families
@@ -465,15 +489,13 @@ def _meaning(draft: _Draft, choices: Choices) -> Iterator[str]:
 
 
 def _pairs(result: Result) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
-    rows = result.table.to_dict("records")
-    for row, proof in zip(rows, result.evidence.to_dict("records"), strict=True):
-        yield (
-            {**{str(k): v for k, v in row.items()}, "scale": result.kind},
-            {**{str(k): v for k, v in proof.items()}, "estimate": row["estimate"]},
-        )
+    for row, proof in zip(records(result.table), records(result.evidence), strict=True):
+        yield row | {"scale": result.kind}, proof | {"estimate": row["estimate"]}
 
 
 def _keyed(result: Result) -> Iterable[tuple[Any, dict[str, Any]]]:
-    for row in result.table.to_dict("records"):
-        row = {str(k): v for k, v in row.items()} | {"scale": result.kind}
-        yield (row["measure"], row["by"], row["at"], row["group"]), row
+    for row in records(result.table):
+        yield (
+            (row["measure"], row["by"], row["at"], row["group"]),
+            row | {"scale": result.kind},
+        )

@@ -34,6 +34,7 @@ AXES = (
     "channel", "provider", "route", "profile", "item", "vendor", "relevance",
     "matched",
 )  # fmt: skip
+WITH_SCORES = "along ('score',)"  # what was counted by score alone
 COMPARE = {
     ">=": "__ge__",
     "<=": "__le__",
@@ -197,7 +198,8 @@ class Case:
         if "decided_by" not in self.roles or {"cluster", "query", "matched"} & set(self.roles):
             return self
         roles = {**self.roles, "cluster": self.roles["decided_by"]}
-        shared = {"counts": self.counted.setdefault("counts", {})}
+        # what is counted without clusters is the same people
+        shared = {kind: self.counted.setdefault(kind, {}) for kind in ("counts", WITH_SCORES)}
         made = replace(self, roles=roles, counted=shared)
         made.__dict__["door"] = self.door  # looked at once
         return made

@@ -1,5 +1,6 @@
 """The same people counted once more along further axes: cluster, score, period, time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -11,10 +12,12 @@ from wfaudit.case import Case, decode
 from wfaudit.case.roles import where
 from wfaudit.counts.cells import (
     MANY,
+    asked,
+    asked_in_parts,
+    meaning,
     memo,
     placed,
     query,
-    query_in_parts,
     state_columns,
     states,
     summed,
@@ -34,25 +37,23 @@ def count_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cel
     """
     done = memo(case, f"along {axes}")
     if keys not in done:
-        wide = _widest(case, keys)
+        wide = widest(case, keys)
         if wide == keys:
             done[keys] = _asked_along(case, keys, axes)
         else:
-            done[keys] = _shared(count_along(case, wide, axes), keys, count(case, keys).groups)
+            done[keys] = shared(count_along(case, wide, axes), keys, count(case, keys).groups)
     return done[keys]
 
 
-def _widest(case: Case, keys: tuple[str, ...]) -> tuple[str, ...]:
+def widest(case: Case, keys: tuple[str, ...]) -> tuple[str, ...]:
     """The declared intersection with most keys that holds these, or these."""
     wider = [i for i in case.intersections if set(keys) < set(i)]
     return max(wider, key=len) if wider else keys
 
 
 def _asked_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Cells:
-    counts, fine = count(case, keys), len(axes) > 1 and case.door.rows > MANY
-    raw = (query_in_parts if fine else query)(
-        case, [*reversed(axes), *[f"group {k}" for k in keys]]
-    )
+    counts, names = count(case, keys), [*reversed(axes), *[f"group {k}" for k in keys]]
+    raw = fine(case, [*names, *state_columns(case)]) if len(axes) > 1 else query(case, names)
     into, groups = placed(case, keys, raw)
     state, table = states(case, {s: raw[s] for s in state_columns(case)}, raw["n"])
     if groups != counts.groups or not table.equals(counts.states):
@@ -61,7 +62,13 @@ def _asked_along(case: Case, keys: tuple[str, ...], axes: tuple[str, ...]) -> Ce
     return Cells(keys, groups, table, into, state, found, raw["n"])
 
 
-def _shared(wide: Cells, keys: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> Cells:
+def fine(case: Case, names: Sequence[str]) -> dict[str, Any]:
+    """Cells of so many columns that there are nearly as many as rows."""
+    by: Any = {name: case.columns[name] for name in names}
+    return (asked_in_parts if case.door.rows > MANY else asked)(case, by)
+
+
+def shared(wide: Cells, keys: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> Cells:
     """The same cells by fewer keys: all but the groups are the very arrays of the wider set."""
     at = [wide.keys.index(k) for k in keys]
     place = {g: i for i, g in enumerate(groups)}
@@ -118,14 +125,42 @@ class Gridded:
 
 
 def count_scored(case: Case, keys: tuple[str, ...], role: str = "score") -> Gridded:
-    """People with a score and a recorded outcome, by group and by the score's place on its grid."""
-    cells, cluster = _with_clusters(case, keys, (role,))
+    """People with a score and a recorded outcome, by group and by the score's place on its grid.
+
+    Of clusters the last asked for is remembered: there are very many cells.
+    """
+    last = memo(case, "scored")
+    if (role, *keys) not in last:
+        last.clear()
+        last[role, *keys] = _scored(case, keys, role)
+    return last[role, *keys]
+
+
+def _scored(case: Case, keys: tuple[str, ...], role: str) -> Gridded:
+    cluster = case.cluster or ""
+    cells = _with_outcomes(case, keys, role) if cluster else count_along(case, keys, (role,))
     outcome = cells.states["outcome"]
     known = outcome.notna().to_numpy(dtype=bool)[cells.state]
     side = (~outcome.fillna(False).to_numpy(dtype=bool)[cells.state]).astype(np.int64)
     found = _gridded(cells, cells.axes[role], known, side, cluster)
     score: Any = found.grid * case.roles[role].resolution
     return replace(found, grid=score)
+
+
+def _with_outcomes(case: Case, keys: tuple[str, ...], role: str) -> Cells:
+    """People by cluster, score and outcome; what else is known of them would make more cells."""
+    done, cluster = memo(case, f"outcomes along {role}"), case.cluster or ""
+    wide = widest(case, keys)
+    if wide not in done:
+        names = [cluster, role, *[f"group {k}" for k in wide], "outcome"]
+        raw = fine(case, names)
+        into, groups = placed(case, wide, raw)
+        at, values = raw["outcome"]
+        per_value = np.bincount(at, raw["n"], minlength=len(values)).astype(np.int64)
+        table = pd.DataFrame({"outcome": meaning(case, "outcome", values, per_value)})
+        axes = {axis: raw[axis] for axis in (role, cluster)}
+        done[wide] = Cells(wide, groups, table, into, at, axes, raw["n"])
+    return done[wide] if wide == keys else shared(done[wide], keys, count(case, keys).groups)
 
 
 def count_timed(case: Case, keys: tuple[str, ...], role: str) -> Gridded:

@@ -25,26 +25,30 @@ def memo(case: Case, kind: str) -> dict[tuple[str, ...], Any]:
 
 
 def query(case: Case, columns: list[str]) -> dict[str, Any]:
-    """One plain GROUP BY; only the counts come back."""
-    cells = fetch(case.source, _grouped(case, case.source.table, columns))
-    found = {c: encoded(cells[c]) for c in [*columns, *state_columns(case)]}
-    return found | {"n": cells["n"].to_numpy().astype(np.int64)}
+    """One plain GROUP BY of declared columns and states; only the counts come back."""
+    return asked(case, {c: case.columns[c] for c in [*columns, *state_columns(case)]})
 
 
-def query_in_parts(case: Case, columns: list[str]) -> dict[str, Any]:
+def asked(case: Case, by: dict[str, Any]) -> dict[str, Any]:
+    """The same, of any columns that are worked out from the declared ones."""
+    cells = fetch(case.source, _grouped(case.source.table, by))
+    return {c: encoded(cells[c]) for c in by} | {"n": cells["n"].to_numpy().astype(np.int64)}
+
+
+def asked_in_parts(case: Case, by: dict[str, Any]) -> dict[str, Any]:
     """The same cells, a part of the first column's values at a time.
 
     Where so many keys are asked that there are nearly as many cells as rows, they never stand in
     memory as they are, neither here nor in the backend.
     """
-    by = [*columns, *state_columns(case)]
     parts = 1 + case.door.rows // MANY
-    of: Any = (case.columns[columns[0]].hash() % parts + parts) % parts  # a hash may be negative
+    first: Any = next(iter(by.values()))
+    of = (first.hash() % parts + parts) % parts  # a hash may be negative
     values: dict[str, dict[Any, int]] = {c: {} for c in by}
     codes: dict[str, list[Any]] = {c: [] for c in [*by, "n"]}
     for part in range(parts):
         people = case.source.table.filter(of == part)
-        cells = fetch(case.source, _grouped(case, people, columns))
+        cells = fetch(case.source, _grouped(people, by))
         for c in by:
             at, met = encoded(cells[c])
             place = [values[c].setdefault(value, len(values[c])) for value in met]
@@ -57,10 +61,9 @@ def query_in_parts(case: Case, columns: list[str]) -> dict[str, Any]:
     return found
 
 
-def _grouped(case: Case, people: Any, columns: list[str]) -> Any:
-    keys = {c: case.columns[c] for c in [*columns, *state_columns(case)]}
+def _grouped(people: Any, by: dict[str, Any]) -> Any:
     total: Any = people.count()
-    return people.group_by(**keys).agg(n=total) if keys else people.agg(n=total)
+    return people.group_by(**by).agg(n=total) if by else people.agg(n=total)
 
 
 def encoded(column: Any) -> tuple[Ints, list[Any]]:
@@ -117,7 +120,7 @@ def distinct(codes: Sequence[Ints], sizes: Sequence[int]) -> tuple[list[Ints], I
         place = np.zeros(size, dtype=np.int32)
         place[there] = np.arange(len(there), dtype=np.int32)
         at = place[flat].astype(np.int64)
-    return [x.astype(np.int64) for x in np.unravel_index(there, sizes)], at.reshape(-1)
+    return [x.astype(np.int64, copy=False) for x in np.unravel_index(there, sizes)], at.reshape(-1)
 
 
 def summed(codes: Sequence[Ints], sizes: Sequence[int], n: Any) -> tuple[list[Ints], Ints]:

@@ -7,6 +7,10 @@ in small cells. They are averaged over a grid, so the answer has no random numbe
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, log_expit, logit, ndtri, psi
@@ -153,14 +157,22 @@ def _posterior(k: Floats, n: Floats, level: float) -> tuple[Floats, Floats, Floa
     spreads = means * (1 - means) / (more_a + more_b + 1)
     mean = means @ chance
     sd = np.sqrt((spreads + (means - mean[:, None]) ** 2) @ chance)
+    arm = sd / (mean * (1 - mean))  # of log odds
 
+    @np.errstate(all="ignore")
     def limit(area: float, edge: float) -> Floats:
-        def spare(x: Floats) -> Floats:
-            under = betainc(more_a, more_b, expit(x)[:, None]) @ chance
+        def spare(x: Floats, at: Any) -> Floats:
+            under = betainc(more_a[at], more_b[at], expit(x)[:, None]) @ chance
             return ndtri(np.clip(under, _RARE, 1 - _RARE)) - ndtri(area)
 
-        ends = np.full(k.shape, 2 * _FAR)
-        found = expit(rising(spare, -ends, ends))
-        return np.where(np.isnan(found), edge, found)
+        found, near = np.full(k.shape, np.nan), logit(mean) + ndtri(area) * arm
+        for reach in (arm / 8, arm, np.full(k.shape, np.inf)):
+            at = np.flatnonzero(np.isnan(found))  # wider where it isn't near normal log odds
+            ends = np.clip([near[at] - reach[at], near[at] + reach[at]], -2 * _FAR, 2 * _FAR)
+            found[at] = rising(partial(spare, at=at), *ends)
+        return np.where(np.isnan(found), edge, expit(found))
 
-    return mean, sd, limit((1 - level) / 2, 0.0), limit((1 + level) / 2, 1.0)
+    tails = ((1 - level) / 2, 0.0), ((1 + level) / 2, 1.0)
+    with ThreadPoolExecutor(len(tails)) as both:  # neither hangs on the other
+        low, high = both.map(lambda tail: limit(*tail), tails)
+    return mean, sd, low, high

@@ -10,6 +10,7 @@ logarithms, so that what is far out doesn't turn into 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
+Part: TypeAlias = tuple[int, Floats]  # the first count, and the chances from there on
 
 FAR = -99.0  # log of the chance under which a tail is told by the saddlepoint
 _NONE = 1e-60  # chances of a count so small are left out
 _BLOCK, _STEPS, _WIDE = 16, 70, 700.0
+_ALIKE, _SHARED = 4, 4096  # people whose one chance is told once for all units; such cells kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +106,11 @@ def _exact(of: Ints, p: Floats, n: Floats, count: int) -> tuple[Ints, Ints, Ints
     ends = np.searchsorted(of, np.arange(count + 1))
     first, size = np.zeros(count, np.intp), np.zeros(count, np.intp)
     held: list[Floats] = []
+    alike = lru_cache(_SHARED)(_alike)  # units of like size share such cells
     for unit in range(count):
         cells = slice(ends[unit], ends[unit + 1])
         if p[cells].size and p[cells][0] < p[cells][-1]:
-            first[unit], chances = _multiplied(np.repeat(p[cells], n[cells].astype(np.intp)))
+            first[unit], chances = _multiplied(p[cells], n[cells].astype(np.intp), alike)
             size[unit] = len(chances)
             held.append(chances)
     with np.errstate(divide="ignore"):
@@ -118,8 +122,20 @@ def _exact(of: Ints, p: Floats, n: Floats, count: int) -> tuple[Ints, Ints, Ints
     return first, size, start, np.concatenate([none, *below]), np.concatenate([none, *above])
 
 
-def _multiplied(p: Floats) -> tuple[int, Floats]:
+def _multiplied(p: Floats, n: Ints, alike: Callable[[float, int], Part]) -> Part:
     """The first count that is not next to impossible, and the chances from there on."""
+    many = n >= _ALIKE
+    parts = [alike(*cell) for cell in zip(p[many].tolist(), n[many].tolist(), strict=True)]
+    return _joined(parts if many.all() else parts + _one_by_one(np.repeat(p[~many], n[~many])))
+
+
+def _alike(p: float, n: int) -> Part:
+    """The same for n people of one chance."""
+    return _joined(_one_by_one(np.full(n, p)))
+
+
+def _one_by_one(p: Floats) -> list[Part]:
+    """The same for each block of people, every person's chance multiplied out."""
     blocks = np.append(p, np.zeros(-len(p) % _BLOCK)).reshape(-1, _BLOCK)
     chances = np.zeros((len(blocks), _BLOCK + 1))
     chances[:, 0] = 1.0
@@ -127,7 +143,11 @@ def _multiplied(p: Floats) -> tuple[int, Floats]:
         stay = chances * (1 - one)
         stay[:, 1:] += chances[:, :-1] * one
         chances = stay
-    parts = [_trimmed(0, row) for row in chances]
+    return [_trimmed(0, row) for row in chances]
+
+
+def _joined(parts: list[Part]) -> Part:
+    """The same for all people of some parts together."""
     while len(parts) > 1:
         rest = [parts[-1]] if len(parts) % 2 else []
         pairs = zip(parts[::2], parts[1::2], strict=False)
@@ -135,8 +155,8 @@ def _multiplied(p: Floats) -> tuple[int, Floats]:
     return parts[0]
 
 
-def _trimmed(first: int, chances: Floats) -> tuple[int, Floats]:
-    some = np.flatnonzero(chances > _NONE)
+def _trimmed(first: int, chances: Floats) -> Part:
+    (some,) = (chances > _NONE).nonzero()
     return first + int(some[0]), chances[some[0] : some[-1] + 1]
 
 

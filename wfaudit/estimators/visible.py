@@ -152,4 +152,5 @@ def _share(audits: Audits, needed: Floats, power: float) -> Floats:
         return ndtri(np.clip(reached, _RARE, 1 - _RARE)) - ndtri(power)
 
     n = audits.n[..., 0]
-    return np.where(n > 0, rising(spare, np.zeros_like(n), np.ones_like(n)), np.nan)
+    found = rising(spare, np.zeros_like(n), np.ones_like(n), apart=True)
+    return np.where(n > 0, found, np.nan)

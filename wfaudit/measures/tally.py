@@ -1,7 +1,7 @@
 """From counts to numerators and denominators: who counts and among whom, per group and tier."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from typing import Any, cast
@@ -109,13 +109,14 @@ def per_cluster(clustered: Clustered, rate: Rate, at: int, group: int) -> tuple[
 class Unknowns:
     """What an unknown may turn out to be: how many decisions and tiers there are, what follows from what.
 
-    ``derive`` says anew what follows from states that were filled in.
+    ``derive`` says anew what follows from states that were filled in; ``met`` is what was worked out.
     """
 
     decisions: int = 2
     tiers: int = 2
     flag_from_tier: bool = False
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    met: dict[Any, Any] = field(default_factory=dict[Any, Any], compare=False, repr=False)
 
 
 ORDERED = ("decision", "before", "first_tier")  # places in an order; all others are yes or no
@@ -140,7 +141,7 @@ def extremes(
     Unknown are: a person's missing state, a hidden cell, and whether the people of the groups in
     ``strangers`` (group not recorded) belong to it. Worst case over all fill-ins, closed form.
     """
-    can = _possible(counts.states, rate, at, open_to)
+    can = _remembered_possible(_Same(counts.states, rate), at, open_to)
     least = counts.n.astype(float)
     most = counts.most if counts.most is not None else least
     low, high = np.empty(len(least)), np.empty(len(least))
@@ -169,10 +170,9 @@ def _extreme(
     return (np.nan, np.nan) if nobody else (0.0, 1.0)
 
 
-def _possible(
-    states: pd.DataFrame, rate: Rate, at: int, open_to: Unknowns
-) -> dict[str, NDArray[np.bool_]]:
+def _possible(asked: _Same, at: int, open_to: Unknowns) -> dict[str, NDArray[np.bool_]]:
     """For each state: can it be a hit, a miss, or not asked, whatever its unknowns turn out to be."""
+    states, rate = asked.states, asked.rate
     can = {name: np.zeros(len(states), dtype=bool) for name in ("hit", "miss", "out")}
     for filled in _fill_ins(states, rate, open_to):
         hits, among = masks(filled, rate, at)
@@ -180,6 +180,13 @@ def _possible(
         can["miss"] |= among & ~hits
         can["out"] |= ~among
     return can
+
+
+def _remembered_possible(asked: _Same, at: int, open_to: Unknowns) -> dict[str, NDArray[np.bool_]]:
+    """The same, worked out once for all sets of groups: these share their states."""
+    if (asked, at) not in open_to.met:
+        open_to.met[asked, at] = _possible(asked, at, open_to)
+    return open_to.met[asked, at]
 
 
 def _fill_ins(states: pd.DataFrame, rate: Rate, open_to: Unknowns) -> Iterator[pd.DataFrame]:

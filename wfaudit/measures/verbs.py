@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import Clustered, Counts, count, count_clustered, derived
+from wfaudit.counts.cells import memo
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.estimators import clusters, intervals
 from wfaudit.measures.axis import asked as places
@@ -134,6 +135,14 @@ def bounds(case: Case, measure: str, *, by: By = None, gamma: Gammas = None) -> 
 
 
 def _unknowns(case: Case) -> Unknowns:
+    """What an unknown may turn out to be; the same for a case each time."""
+    done = memo(case, "unknowns")
+    if () not in done:
+        done[()] = _may_be(case)
+    return done[()]
+
+
+def _may_be(case: Case) -> Unknowns:
     flagged, decision = case.roles.get("flagged"), case.roles.get("decision")
     ordered = bool(decision and decision.order)
     return Unknowns(

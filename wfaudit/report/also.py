@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from wfaudit import plots
 from wfaudit.choices import Words
 from wfaudit.findings import ANSWERS, Finding
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
 from wfaudit.result import Result
+
+if TYPE_CHECKING:
+    from wfaudit.plots import Figure
 
 Lines = list[dict[str, Any]]
 CURVE = "net_benefit"
@@ -124,6 +126,8 @@ def _share(k: Any, n: Any) -> str:
 
 
 def _dots(result: Result) -> dict[str, str]:
+    from wfaudit import plots  # matplotlib is heavy: numbers alone do without it
+
     tolerance = result.tolerance
     band = tolerance.limits if tolerance and tolerance.scale == result.kind else None
     title = (
@@ -139,7 +143,7 @@ def _dots(result: Result) -> dict[str, str]:
     )
 
 
-def picture(figure: plots.Figure, caption: str) -> dict[str, str]:
+def picture(figure: "Figure", caption: str) -> dict[str, str]:
     """A figure as the page holds it: an image with its text alternative, and a caption."""
     canvas: Any = figure.axes[0].get_figure(root=True)
     width = f"{float(canvas.get_figwidth()) * 96:.0f}"
@@ -203,6 +207,8 @@ def _numbers(result: Result, words: Words) -> Iterator[dict[str, str]]:
 
 def _curves(weighed: Weighed, words: Words) -> Iterator[dict[str, Any]]:
     """For each definition of the outcome the curve as a picture and as a table."""
+    from wfaudit import plots  # matplotlib is heavy: numbers alone do without it
+
     for name in dict.fromkeys(weighed.curve["outcome"]):
         frame: Any = weighed.curve[weighed.curve["outcome"] == name]
         what = (

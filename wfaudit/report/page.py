@@ -9,7 +9,6 @@ import jinja2
 import pandas as pd
 from tqdm import tqdm
 
-from wfaudit import plots
 from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
 from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
@@ -192,6 +191,8 @@ def _figures(results: Sequence[Result], found: Sequence[Finding]) -> Iterator[di
 
 
 def _figure(results: Sequence[Result]) -> dict[str, str]:
+    from wfaudit import plots  # matplotlib is heavy: numbers alone do without it
+
     first = results[0]
     frame: Any = pd.concat([r.table for r in results], ignore_index=True)
     frame = frame[frame["note"] != SELF]

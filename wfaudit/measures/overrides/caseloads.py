@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from wfaudit.case import Case, decode
-from wfaudit.counts.cells import encoded, memo, state_columns, states
+from wfaudit.counts.cells import asked, memo, state_columns, states
 from wfaudit.errors import not_one_of
 from wfaudit.measures.advice import OVERRIDES
 from wfaudit.measures.asked import refused, require
@@ -100,7 +100,7 @@ def caseloads(case: Case, measure: str, of: str) -> Caseloads:
 
 
 def _counted(case: Case, measure: str, of: str) -> Caseloads:
-    groups, read = _crossed(case), _read(case, measure)
+    groups, read = _crossed(case), columns_of(case, measure)
     coded, n = _asked(case, of, groups, read)
     state, table = states(replace(case, rules=()), {name: coded[name] for name in read}, n)
     marks = {rate: masks(table, RATES[rate], 0) for rate in (measure, *WAYS.get(measure, ()))}
@@ -129,9 +129,8 @@ def _asked(
     by |= {name: case.columns[name] for name in read}
     if "score" in case.columns and "first_tier" not in read:
         by[FIFTH] = _fifth(case)
-    people: Any = case.source.table
-    cells = fetch(case.source, people.group_by(**by).agg(n=people.count()))
-    return {name: encoded(cells[name]) for name in by}, cells["n"].to_numpy().astype(np.float64)
+    coded = asked(case, by)
+    return coded, coded["n"].astype(np.float64)
 
 
 def _summed(loads: Caseloads) -> Caseloads:
@@ -166,7 +165,7 @@ def _said(coded: dict[str, Any], groups: Sequence[str], measure: str) -> str:
     return what[0] if len(what) == 1 else f"{', '.join(what[:-1])} and {what[-1]}"
 
 
-def _read(case: Case, measure: str) -> list[str]:
+def columns_of(case: Case, measure: str) -> list[str]:
     """The columns of states that a rate is read from, and the advice."""
     needed = {name for need in RATES[measure].needs for name in FILLED.get(need, (need,))}
     if "explained" in needed or "saw" in needed:
