@@ -265,18 +265,17 @@ def test_lists_without_infeasible_pairs_are_those_made_anew_row_by_row(seed):
     assert seen["estimate"] == pytest.approx(attention / n, abs=1e-6)
 
 
-def test_very_many_pairs_are_asked_a_part_of_the_lists_at_a_time_with_the_same_answer(monkeypatch):
-    whole = [
-        verb(a_case(drawn(1)), by="sex").table
-        for verb in (feasible_share, lost_places, exposure_lost)
-    ]
+@pytest.mark.parametrize("by_score", [False, True])
+def test_very_many_pairs_are_asked_a_part_of_the_lists_at_a_time_with_the_same_answer(
+    monkeypatch, by_score
+):
+    roles = {"query": "vacancy", "item": "person", "score": {"column": "rank", "resolution": 3}}
+    changed = {"roles": roles if by_score else ROLES}
+    verbs = (feasible_share, lost_places, exposure_lost)
+    whole = [verb(a_case(drawn(1), **changed), by="sex").table for verb in verbs]
     monkeypatch.setattr(parts, "MANY", 50)
-    apart = [
-        verb(a_case(drawn(1)), by="sex").table
-        for verb in (feasible_share, lost_places, exposure_lost)
-    ]
-    for one, other in zip(whole, apart, strict=True):
-        pd.testing.assert_frame_equal(one, other)
+    for verb, one in zip(verbs, whole, strict=True):
+        pd.testing.assert_frame_equal(one, verb(a_case(drawn(1), **changed), by="sex").table)
 
 
 scores = st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=8)

@@ -13,7 +13,6 @@ from wfaudit.measures.matching.lists import (
     ABOVE,
     TIED,
     attend,
-    attended,
     in_top,
     over,
     placed,
@@ -114,7 +113,7 @@ def feasible_lists(case: Case, models: Mapping[str, Floats]) -> Case:
     A pair that leaves has no place any more. How much of it stood in the top, and what attention its place
     got by these models, stay beside as columns.
     """
-    before = can_take(attended(case))
+    before = can_take(attend(placed(case), models))
     return attend(over(before, _moved_up(before)), models)
 
 

@@ -16,7 +16,7 @@ from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
-from wfaudit.measures.matching.lists import ABOVE, FINE, attended, attention, in_top, lacks_places
+from wfaudit.measures.matching.lists import ABOVE, FINE, attention, in_top, lacks_places
 from wfaudit.measures.matching.parts import gathered_in_parts, summed_parts
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
@@ -99,7 +99,7 @@ def _gathered(case: Case, keys: Keys) -> Gathered:
         moved = feasible_lists(some, models)
         return gather(moved, keys, {}, _of_top(moved) | _of_moved(moved, list(models)))
 
-    return gathered_in_parts(attended(case), "feasible", keys, ask)
+    return gathered_in_parts(case, "feasible", keys, ask)
 
 
 def _of_top(case: Case) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _outdone(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
 
 
 def _asked(case: Case, keys: Keys, told: Told, sums: tuple[str, ...]) -> tuple[Contrast, Laid]:
-    found = gathered_in_parts(placed(case), "sub-scores", keys, partial(_gathered, keys))
+    found = gathered_in_parts(case, "sub-scores", keys, partial(_gathered, keys))
     number: Number = share_of(part(1), part(0))
     asked = Contrast(told=told, number=number, interval="", remark=_unknown)
     return asked, laid(case, keys, found, found.columns(*sums), [str(case.lists.top)])
@@ -92,6 +92,7 @@ def _unknown(found: Laid, label: int, mine: list[int], theirs: list[int]) -> str
 
 def _gathered(keys: Keys, case: Case) -> Gathered:
     """The sums of each cell: what every list hides, found in memory, a part of the lists at a time."""
+    case = placed(case)
     cells, by = _pairs(case, keys), [f"group {key}" for key in at_once(case, keys)]
     points = np.stack([_numbers(cells[name]) for name in sub_scores(case)], axis=1)
     known, top = ~np.isnan(points).any(axis=1), _numbers(cells["top"]) > 0
