@@ -42,13 +42,14 @@ def intervals(
     """
     rows = _laid_out(frame)
     with mpl.rc_context(STYLE):
-        ax = ax or _canvas(len(rows))
+        head = wrap(clean(title, 160), 58)
+        ax = ax or _canvas(len(rows), len(head))
         _frame_of_reference(ax, scale, band)
         for y, row in enumerate(rows):
             _draw_row(ax, y, row, scale)
         _label_rows(ax, rows)
         _number_axis(ax, frame, scale, band)
-        ax.set_title("\n".join(wrap(clean(title, 160), 58)), fontweight="bold")
+        ax.set_title("\n".join(head), fontweight="bold")
     return ax
 
 
@@ -84,12 +85,13 @@ def describe(frame: pd.DataFrame, *, scale: str = "rate", title: str = "") -> st
 # --- the parts of a picture
 
 
-def _canvas(rows: int) -> Axes:
-    """Axes with margins in inches: quicker than a layout engine, and the same every time."""
-    height = 0.9 + ROW * rows
+def _canvas(rows: int, lines: int) -> Axes:
+    """Axes with margins in inches, room for the lines of a title: quicker than a layout engine."""
+    top = max(0.35, 0.12 + 0.17 * lines)
+    height = 0.55 + top + ROW * rows
     ax = Canvas(figsize=(WIDTH, height)).subplots()
     canvas: Any = ax.get_figure(root=True)
-    canvas.subplots_adjust(0.045, 0.5 / height, 0.945, 1 - 0.35 / height)
+    canvas.subplots_adjust(0.045, 0.5 / height, 0.945, 1 - top / height)
     return ax
 
 
