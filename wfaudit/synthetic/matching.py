@@ -42,24 +42,22 @@ HELD = (
     "accuracy",
 )  # fmt: skip
 PLACES = (
-    "exposure", "top_share", "exposure_per_relevance", "exposure_at_relevance", "stage_share",
-    "stage_at_score",
-)  # fmt: skip
+    "exposure", "top_share", "exposure_per_relevance", "exposure_at_relevance", "score_at_relevance",
+    "stage_share", "stage_at_score", "coverage", "pareto_missed_share", "lost_places_share", "exposure_lost",
+)  # fmt: skip  # of a lower score
 
 
 PLANTED: dict[str, Mechanism] = {
     "exposure gap in ranking": Mechanism(
         says="The score of women is 0.10 lower, however well they fit the vacancy.",
         size=0.100, by="sex", group="women", finds="exposure", at="geometric",
-        moves=(
-            *HELD, "precision", "top_share", "exposure_per_relevance", "coverage", "pareto_missed_share",
-            "lost_places_share",
-        ),
+        moves=(*HELD, "precision", *PLACES),
     ),
     "infeasible lists": Mechanism(
         says="60 in 100 women look after children and 40 in 100 women with a driving licence have a car; "
         "of everyone else 25 and 80. The score knows of neither.",
         size=0.350, by="sex", group="women", finds="feasible_share", at="all",
+        moves=("stage_share",),  # whoever cannot take a job applies less often
     ),
     "wording": Mechanism(
         says="The text score of people who write in plain words is 0.30 lower, which is 0.15 of the "

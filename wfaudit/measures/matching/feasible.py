@@ -24,8 +24,8 @@ from wfaudit.result import Result
 
 FEASIBLE = Told(
     measure="feasible_share",
-    says="Share of the places in the top of lists that {people} could really take, by the declared "
-    "constraints; where it is not known whether they could, it is left out and told beside",
+    says="Share of the places in the top of lists that {people} could really take by what is declared; "
+    "where it is not known whether they could, a place is left out and told beside",
     sentence="Of 100 places that {group} have in the top of lists, {mine} could really be taken (constraint: "
     "{at}); of those of {reference}, {theirs}",
     at_name="constraint",
