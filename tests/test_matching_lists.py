@@ -12,7 +12,7 @@ import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
-from wfaudit.measures.matching import alike, exposed, gain, places
+from wfaudit.measures.matching import alike, exposed, gain, per_outcome, places
 from wfaudit.measures.matching import lists as listed
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
@@ -96,6 +96,20 @@ def test_equal_relevance_and_unequal_attention_is_told_relative_to_all():
     assert estimates(found) == pytest.approx(
         {"women": women / together, "men": men / together}, abs=1e-7
     )
+
+
+def test_attention_for_each_click_is_told_relative_to_all():
+    """Of women one was clicked (in job 0), of men four; a woman's click cost more attention than four of men."""
+    second = 1 / np.log2(3)
+    case = case_of(TEN, {**ROLES, "clicked": "clicked"}, lists={"attention": ["logarithmic"]})
+    found = per_outcome._earned(case, ("sex",))[1]
+    clicked = TEN.groupby("sex")["clicked"].sum()
+    gets = {"women": 3 + 7 * second, "men": 7 + 3 * second}
+    for at, (sex,) in enumerate(found.groups):
+        assert found.whole[at, 0].tolist() == pytest.approx([gets[sex], clicked[sex], 10], abs=1e-6)
+    men = per_outcome.exposure_per_outcome(case, by="sex").table.set_index("group").loc["men"]
+    together = (gets["women"] + gets["men"]) / clicked.sum()
+    assert men["estimate"] == pytest.approx(gets["men"] / clicked["men"] / together, abs=1e-6)
 
 
 def test_pairs_that_tie_share_the_attention_of_their_places():

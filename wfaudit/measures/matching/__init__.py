@@ -28,6 +28,7 @@ from wfaudit.measures.matching.gain import ndcg
 from wfaudit.measures.matching.law import four_fifths, ll144
 from wfaudit.measures.matching.law_table import ImpactTable
 from wfaudit.measures.matching.matched_sets import favoured, favoured_difference, paired_difference
+from wfaudit.measures.matching.per_outcome import exposure_per_outcome
 from wfaudit.measures.matching.places import picture, place_share
 from wfaudit.measures.matching.published import Checked, check_published
 from wfaudit.measures.matching.several_scores import dominated, pareto_missed
@@ -49,6 +50,7 @@ __all__ = [
     "exposure_gini",
     "exposure_lost",
     "exposure_of_the_top",
+    "exposure_per_outcome",
     "exposure_per_relevance",
     "favoured",
     "favoured_difference",

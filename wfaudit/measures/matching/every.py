@@ -10,6 +10,7 @@ from wfaudit.measures.matching import (
     feasible,
     gain,
     matched_sets,
+    per_outcome,
     places,
     several_scores,
     spread,
@@ -19,6 +20,7 @@ from wfaudit.measures.question import Question
 
 _PARTS: tuple[Any, ...] = (
     exposed,
+    per_outcome,
     places,
     spread,
     gain,

@@ -159,12 +159,12 @@ def _deserved(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     whole = columns.sum(axis=0)
     with np.errstate(all="ignore"):
         level = whole[:, 0] / whole[:, 1]
-    asked = Contrast(told=DESERVED, number=_relative(level), interval="")
+    asked = Contrast(told=DESERVED, number=relative(level), interval="")
     return asked, laid(case, keys, found, columns, names)
 
 
-def _relative(level: Any) -> Number:
-    """Attention for each point of relevance, relative to a level for each label."""
+def relative(level: Any, what: str = "relevant") -> Number:
+    """Attention for each point of relevance (or of what came of it), relative to a level for each label."""
 
     def read(columns: Columns, label: int) -> Read:
         gets, relevance, n = np.moveaxis(columns, -1, 0)
@@ -172,7 +172,7 @@ def _relative(level: Any) -> Number:
             share = np.where(relevance > 0, gets / relevance / level[label], np.nan)
         return share, n[None]
 
-    lost = ("nothing relevant: no value", "nothing relevant without one list: no interval")
+    lost = (f"nothing {what}: no value", f"nothing {what} without one list: no interval")
     return Number(
         of=_none, read=read, people=lambda c: c[..., 2], scale=Scale("identity", ANY, lost)
     )
