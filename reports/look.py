@@ -18,11 +18,17 @@ from wfaudit.synthetic import asta
 from wfaudit.systems import load
 
 HERE = Path(__file__).parent
-CASES = {"callbacks": "callbacks", "ll144": "ll144/selection", "amsterdam": "amsterdam/pilot_age"}
+CASES = {
+    "callbacks": "callbacks",
+    "ll144": "ll144/selection",
+    "amsterdam": "amsterdam/pilot_age",
+    "matching": "matching",
+}
 NOTEBOOKS = {
     "02": "02_which_variables_drive_the_score",
     "03": "03_whom_the_errors_fall_on",
     "04": "04_what_caseworkers_do",
+    "05": "05_who_is_shown_to_whom",
     "06": "06_what_cannot_be_known",
 }
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]

@@ -48,7 +48,7 @@ TOP = Told(
     measure="top_share",
     says="Share of {people} in lists who stand in the top of the list",
     does="stood in the top {at} of a list", at_name="places", of="mean", edges=(0.0, 1.0),
-    sentence="Of 100 {group} considered, {mine} stand in the top {at}; {reference}, {theirs}",
+    sentence="Of 100 {group}, {mine} stand in the top {at} of a list; of 100 {reference}, {theirs}",
 )  # fmt: skip
 RANK = Told(
     measure="mean_rank",
