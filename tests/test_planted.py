@@ -10,25 +10,12 @@ import pytest
 import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.findings import review
-from wfaudit.measures import MATCHING, MEASURES, QUESTIONS, STATISTICS
+from wfaudit.measures import MATCHING, QUESTIONS, STATISTICS
 from wfaudit.synthetic import Dice
 from wfaudit.synthetic.populations import POPULATIONS, population
 
 DATASETS = Path(__file__).parent.parent / "datasets"
-FOUND = [
-    (name, planted)
-    for name in POPULATIONS
-    for planted, one in population(name).mechanisms.items()
-    if not one.waits
-]
-WAITING = [
-    pytest.param(
-        name, planted, marks=pytest.mark.xfail(strict=True, reason=f"waits for: {one.waits}")
-    )
-    for name in POPULATIONS
-    for planted, one in population(name).mechanisms.items()
-    if one.waits
-]
+FOUND = [(name, planted) for name in POPULATIONS for planted in population(name).mechanisms]
 
 
 def case_of(name, on, seed, n=6_000):
@@ -89,12 +76,6 @@ def test_nothing_is_raised_that_the_truth_does_not_list(name, planted):
     listed = {mechanism.finds, *mechanism.moves}
     assert raised
     assert all(m in listed and mechanism.by in by.split(" & ") for m, by in raised), raised
-
-
-@pytest.mark.parametrize(("name", "planted"), WAITING)
-def test_a_planted_mechanism_that_waits_for_its_measure_is_found(name, planted):
-    mechanism = population(name).mechanisms[planted]
-    assert mechanism.finds in MEASURES, f"{planted} waits for {mechanism.waits}"
 
 
 @pytest.mark.parametrize("seeds", [2, pytest.param(8, marks=pytest.mark.long)])

@@ -205,7 +205,7 @@ def test_a_mechanism_changes_only_the_columns_it_must_and_only_for_those_it_fall
 
 
 @pytest.mark.parametrize(("name", "planted"), PLANTED)
-def test_a_mechanism_names_a_group_of_its_case_and_a_measure_or_what_it_waits_for(name, planted):
+def test_a_mechanism_names_a_group_of_its_case_and_a_measure(name, planted):
     case = wf.Case.from_dict({**keys_of(name), "source": people(name, n=1_000)})
     one = population(name).mechanisms[planted]
     if one.by in [g.name for g in case.groups]:
@@ -213,7 +213,7 @@ def test_a_mechanism_names_a_group_of_its_case_and_a_measure_or_what_it_waits_fo
         assert one.group != case.group(one.by).reference
     else:  # a question of everybody, or of tiers, is asked of the whole case
         assert one.by in ("", "everyone", "tier")
-    assert one.finds in MEASURES or one.waits
+    assert one.finds in MEASURES
     assert set(one.moves) <= set(MEASURES)
     assert one.finds.isidentifier()
     assert one.says.endswith(".")

@@ -19,7 +19,6 @@ DATASETS = Path(__file__).parent.parent / "datasets"
 MANY = 50_000
 NAMES = ("sanctions", "routing", "providers")
 PLANTED = [(name, planted) for name in NAMES for planted in population(name).mechanisms]
-WAITING = [(name, p) for name, p in PLANTED if population(name).mechanisms[p].waits]
 
 
 def drawn(name, *on, n=MANY, seed=11):
@@ -299,13 +298,6 @@ def test_scores_are_the_true_chance_of_what_they_predict(name, score, outcome):
     in_ten = people.groupby(pd.qcut(people[score], 10))
     off = in_ten[outcome].mean() - in_ten[score].mean()
     assert (off.abs() < 4 * np.sqrt(0.25 / (MANY / 10))).all()
-
-
-@pytest.mark.parametrize(("name", "planted"), WAITING)
-def test_what_waits_for_its_measure_raises_nothing_that_is_not_listed(name, planted):
-    mechanism = population(name).mechanisms[planted]
-    listed = {(m, mechanism.by) for m in (mechanism.finds, *mechanism.moves)}
-    assert raised(drawn(name, planted, n=20_000), f"{name}/case") <= listed
 
 
 def test_who_is_referred_to_willow_is_found_by_origin_and_by_nothing_else():

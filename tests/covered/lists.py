@@ -52,7 +52,7 @@ def pairs(rng, kind, lists):
     )
     return frame.assign(
         sex=np.where(women, "women", "men"),
-        size=np.where(rng.random(lists) < 0.5, "small", "large")[job],
+        size=np.where(rng.permutation(lists) % 2 == 0, "small", "large")[job],
     )
 
 

@@ -16,9 +16,8 @@ class Mechanism:
 
     ``finds`` is the measure that must be raised, ``by`` the attribute, ``group`` its level and
     ``at`` the tier or move, where there are several;
-    ``moves`` are the measures it may raise besides, by the same attribute. ``waits`` says what must
-    be measured before it can be found, or is empty; ``people`` how many it takes to find it in four of
-    five populations.
+    ``moves`` are the measures it may raise besides, by the same attribute; ``people`` how many it
+    takes to find it in four of five populations.
     """
 
     says: str
@@ -28,7 +27,6 @@ class Mechanism:
     at: str = ""
     finds: str = ""
     moves: tuple[str, ...] = ()
-    waits: str = ""
     people: int = 6_000
 
 
