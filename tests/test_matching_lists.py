@@ -86,6 +86,32 @@ def test_attention_by_clicks_follows_what_was_clicked_at_each_place():
     assert estimates(exposed.exposure(case, by="sex")) == pytest.approx({"women": 0.3, "men": 0.7})
 
 
+def test_clicks_on_people_who_tie_are_shared_out_over_their_places():
+    """Two tie at the top, one stands third: of places 1 and 2 half are clicked, of the third a quarter.
+
+    So a first and a second place get all that is got, whoever stands there; a third place half of it.
+    """
+    rows = [(j, f"{j}{who}", s, who != "c", c) for j in range(8) for who, s, c in (
+        ("a", 0.9, True), ("b", 0.9, False), ("c", 0.1, j < 2),
+    )]  # fmt: skip
+    pairs = pd.DataFrame(rows, columns=["job", "one", "score", "sex", "clicked"])
+    roles = {"query": "job", "item": "one", "score": "score", "clicked": "clicked"}
+    case = case_of(pairs.assign(sex=pairs["sex"].map({True: "men", False: "women"})), roles,
+                   lists={"attention": ["clicks"]})  # fmt: skip
+    assert listed.attention(case)["clicks"].tolist() == [1.0, 1.0, 0.5]
+
+
+def test_a_click_on_what_was_not_shown_says_nothing_of_a_place():
+    """Of ten second places five were shown and one of these clicked; the other five clicks are not read."""
+    shown = [j % 2 == 0 or place == 1 for j in range(10) for place in (1, 2)]
+    clicked = [place == 1 or j % 2 == 1 or j == 0 for j in range(10) for place in (1, 2)]
+    pairs = TEN.assign(place=[1, 2] * 10, clicked=clicked, shown=shown)
+    case = case_of(
+        pairs, {**ROLES, "clicked": "clicked", "shown": "shown"}, lists={"attention": ["clicks"]}
+    )
+    assert listed.attention(case)["clicks"].tolist() == [1.0, 0.2]
+
+
 def test_equal_relevance_and_unequal_attention_is_told_relative_to_all():
     second = 1 / np.log2(3)
     women, men = 0.3 + 0.7 * second, 0.7 + 0.3 * second
@@ -414,6 +440,16 @@ def test_the_shares_at_each_place_add_up_to_one_and_ties_stand_in_the_middle():
     told = places.place_share(case, by="sex").evidence
     for at, rows in told.groupby(places.place_share(case, by="sex").table["at"]):
         assert rows["k"].sum() == rows["n"].iloc[0], at
+
+
+def test_whoever_has_no_place_is_not_counted_among_all_who_have_one():
+    """Five women are not ranked: of the places that there are women have 5, men 10."""
+    pairs = TEN.assign(place=TEN["place"].astype("Float64"))
+    pairs.loc[[6, 8, 10, 12, 14], "place"] = None  # five women
+    found = places.place_share(case_of(pairs), by="sex").table
+    of_all = found[found["at"] == places.ALL].set_index("group")
+    assert set(of_all["n"]) == {15}
+    assert of_all["estimate"].round(4).to_dict() == {"men": 0.6667, "women": 0.3333}
 
 
 def test_the_picture_of_places_names_each_group_and_its_ends():

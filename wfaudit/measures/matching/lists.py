@@ -163,19 +163,31 @@ def attention(case: Case) -> dict[str, Floats]:
 
 
 def _clicks(case: Case, size: int) -> Floats:
-    """How often what stood at a place was clicked, of what was shown there, relative to the highest."""
+    """How often what stood at a place was clicked, of what was shown there, relative to the highest.
+
+    Pairs that tie stand at each of the places that they share in part, and so do their clicks.
+    """
     case = placed(case)
     pairs: Any = case.source.table
     clicked: Any = answer_of(case, "clicked")
-    shown = "shown" in case.roles
-    seen: Any = answer_of(case, "shown") if shown else clicked.notnull().cast("int64")
-    at: Any = pairs[ABOVE]
-    counts = pairs.filter(at.notnull()).group_by(at=at).agg(n=seen.sum(), k=clicked.sum())
-    cells = fetch(case.source, counts)
-    share = np.zeros(size)
-    n, k = (cells[c].to_numpy().astype(np.float64) for c in ("n", "k"))
-    share[cells["at"].to_numpy()] = np.divide(k, n, out=np.zeros(len(n)), where=n > 0)
+    shown: Any = answer_of(case, "shown") == 1 if "shown" in case.roles else True
+    seen: Any = (clicked.notnull() & shown).fill_null(False)
+    counts = (
+        pairs.filter(pairs[ABOVE].notnull())
+        .group_by(at=pairs[ABOVE], tied=pairs[TIED])
+        .agg(n=seen.sum(), k=seen.ifelse(clicked, 0).sum())
+        .order_by("at", "tied")
+    )
+    share = _shared_out(size, *(column.to_numpy() for column in fetch(case.source, counts).columns))
     return share / share.max() if share.max() > 0 else share
+
+
+def _shared_out(size: int, at: Any, tied: Any, n: Any, k: Any) -> Floats:
+    """The share k / n at each place, where ties lie evenly on the places from one on."""
+    cell = np.repeat(np.arange(len(at)), tied)
+    place = at[cell] + np.arange(len(cell)) - np.repeat(np.cumsum(tied) - tied, tied)
+    n, k = (np.bincount(place, (x / tied)[cell], size) for x in (n, k))
+    return np.divide(k, n, out=np.zeros(size), where=n > 0)
 
 
 def attended(case: Case) -> Case:
