@@ -12,7 +12,7 @@ import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
-from wfaudit.measures.matching import alike, exposed, gain, places
+from wfaudit.measures.matching import alike, both_sides, exposed, gain, places
 from wfaudit.measures.matching import lists as listed
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
@@ -399,6 +399,8 @@ def test_places_are_told_by_the_groups_of_those_in_lists_and_gain_by_the_groups_
         ({"patience": 1.0}, "between 0 and 1"),
         ({"attention": ["logarithmc"]}, "Did you mean 'logarithmic'"),
         ({"attention": ["clicks"]}, "needs the role clicked"),
+        ({"attention": []}, "No model of attention"),
+        ({"top": 10**9}, "at most 1,000"),
         ({"tops": 3}, "Did you mean 'top'"),
     ],
 )
@@ -456,3 +458,58 @@ def test_the_picture_of_places_names_each_group_and_its_ends():
     (look,) = places.looks(case_of(TEN, lists={"top": 2}))
     assert "women 50" in look.says
     assert "women" in look.draw().alt
+
+
+# --- what is odd, and has a number or a reason all the same
+
+
+@pytest.mark.parametrize("gone", ["place", "clicked"])
+def test_where_no_place_or_no_click_is_known_nobody_gets_attention_and_all_is_said(gone):
+    case = case_of(
+        TEN.assign(**{gone: None}), {**ROLES, "clicked": "clicked"}, lists={"attention": ["clicks"]}
+    )
+    found = wf.audit(case)
+    rows = pd.concat([r.table for r in found.results if r.measure in MATCHING])
+    assert {"exposure", "stage_share"} <= set(rows["measure"])
+    assert (rows["estimate"].notna() | (rows["note"] != "")).all()
+
+
+def test_relevance_in_many_steps_is_cut_into_fifths_so_that_all_are_compared():
+    """No two have the same relevance; men's scores are their relevance and women's .1 below."""
+    dice = np.random.default_rng(3)
+    fits = dice.permutation(400) / 400
+    women = np.tile([True, False], 200)
+    pairs = pd.DataFrame({
+        "job": np.repeat(np.arange(20), 20), "one": np.arange(400), "fits": fits,
+        "sex": np.where(women, "women", "men"), "score": fits - 0.1 * women + 0.1,
+    })  # fmt: skip
+    roles = {"query": "job", "item": "one", "score": {"column": "score"}, "relevance": "fits"}
+    found = estimates(alike.score_at_relevance(case_of(pairs, roles), by="sex"))
+    fifth = np.minimum((fits * 400).astype(int) // 80, 4)
+    by_hand = pairs["score"].groupby([fifth, pairs["sex"]]).mean().unstack().mean()
+    assert found["women"] == pytest.approx(by_hand["women"], abs=1e-4)
+    assert found["men"] == pytest.approx(by_hand["men"], abs=1e-4)
+
+
+def test_gain_is_not_added_up_where_relevance_falls_below_0():
+    case = case_of(TEN.assign(fits=[1, -1] * 10))
+    for name in ("ndcg", "exposure_per_relevance"):
+        assert "falls below 0" in MATCHING[name].lacks(case)
+
+
+def test_the_first_stage_is_told_to_be_of_all():
+    case = case_of(TEN, {**ROLES, "clicked": "clicked"})
+    said = [f.says for f in wf.audit(case).findings if f.measure == "stage_share"]
+    assert said
+    assert all("who came to the stage before (“clicked”: all)" in each for each in said)
+
+
+def test_people_with_a_table_beside_keep_a_group_that_stands_in_the_pairs():
+    pairs = TEN.assign(one=np.arange(20))
+    people = pd.DataFrame({"one": np.arange(25), "age": 30})
+    roles = {"query": "job", "item": "one", "rank": "place"}
+    case = case_of(pairs, roles, tables={"people": {"path": people, "key": "one", "role": "item"}})
+    found = both_sides.coverage(case, by="sex").table
+    stood = found[found["at"] == "stood in a list"].set_index("group")
+    assert stood["n"].to_dict() == {"men": 10, "women": 10, "not recorded": 5}
+    assert stood["estimate"].to_dict() == {"men": 1.0, "women": 1.0, "not recorded": 0.0}

@@ -14,7 +14,7 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places, one_by_one, side_of
+from wfaudit.measures.matching.lists import FINE, SCALE, lacks_gain, one_by_one, side_of
 from wfaudit.measures.matching.parts import parts_of
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
@@ -46,7 +46,7 @@ def ndcg(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     >>> ndcg(case).to_frame()[["at", "n", "estimate"]].round(4).values.tolist()
     [['by score, ties averaged', 12, 0.8266]]
     """
-    require(NDCG.measure, _lacks(case))
+    require(NDCG.measure, lacks_gain(case))
     each = _each(case)
     keys = each.keys(by)
     orders = _orders(case)
@@ -120,14 +120,12 @@ def _floats(column: Any) -> Floats:
     return column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
 
 
-def _lacks(case: Case) -> str:
-    return lacks_places(case, "relevance")
-
-
 def _ask(case: Case) -> Iterable[Result]:
     return everywhere(
         case, partial(ndcg, case), apart=lambda name: side_of(case, case.group(name)) != "query"
     )
 
 
-QUESTIONS: dict[str, Question] = {NDCG.measure: Question(says=NDCG.says, lacks=_lacks, ask=_ask)}
+QUESTIONS: dict[str, Question] = {
+    NDCG.measure: Question(says=NDCG.says, lacks=lacks_gain, ask=_ask)
+}

@@ -43,6 +43,18 @@ def lacks_places(case: Case, *roles: str) -> str:
     return "" if {"rank", "score"} & set(case.roles) else "the case declares no rank and no score"
 
 
+def lacks_gain(case: Case) -> str:
+    """Why relevance can't be added up as what a pair is worth, or nothing."""
+    if why := lacks_places(case, "relevance"):
+        return why
+    done = memo(case, "below zero")
+    if () not in done:
+        pairs: Any = case.source.table
+        relevance: Any = case.number(case.roles["relevance"].column)
+        done[()] = fetch(case.source, pairs.aggregate(n=relevance.min()))["n"].to_pylist()[0]
+    return "relevance falls below 0, and gain is added up" if (done[()] or 0) < 0 else ""
+
+
 # --- lists that are very many
 
 
@@ -179,7 +191,8 @@ def _clicks(case: Case, size: int) -> Floats:
         .order_by("at", "tied")
     )
     share = _shared_out(size, *(column.to_numpy() for column in fetch(case.source, counts).columns))
-    return share / share.max() if share.max() > 0 else share
+    most = share.max(initial=0.0)
+    return share / most if most > 0 else share
 
 
 def _shared_out(size: int, at: Any, tied: Any, n: Any, k: Any) -> Floats:
@@ -272,9 +285,14 @@ def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None
         whole = {"cluster": replace(case.roles["cluster"], column="wf cluster")}
     if beside:
         theirs: Any = put_beside(case.source, beside.source.table.to_pyarrow(), beside.source.name)
-        each = pairs.group_by(**{"wf one": key}).agg(**sums)
+        far = [g for g in groups if g.table != beside.name]  # told by the pairs alone
+        told: dict[str, Any] = {f"wf own {g.column}": pairs[g.column].max() for g in far}
+        each = pairs.group_by(**{"wf one": key}).agg(**told, **sums)
         table = theirs.left_join(each, theirs[beside.key] == each["wf one"])
-        groups = [_at_home(g, beside.name) for g in groups]
+        groups = [
+            replace(g, column=f"wf own {g.column}") if g in far else _at_home(g, beside.name)
+            for g in groups
+        ]
     else:
         own: dict[str, Any] = {g.column: pairs[g.column].max() for g in groups}
         table = pairs.group_by(**{"wf one": key}).agg(**own, **sums)
