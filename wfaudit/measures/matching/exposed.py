@@ -17,6 +17,7 @@ from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
+from wfaudit.measures.matching.gain import lacks_gain
 from wfaudit.measures.matching.lists import (
     ABOVE,
     FINE,
@@ -26,7 +27,6 @@ from wfaudit.measures.matching.lists import (
     attention,
     dealt,
     in_top,
-    lacks_gain,
     lacks_pairs,
     lacks_places,
     placed,

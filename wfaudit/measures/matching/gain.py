@@ -14,7 +14,7 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import FINE, SCALE, lacks_gain, one_by_one, side_of
+from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places, one_by_one, side_of
 from wfaudit.measures.matching.parts import parts_of
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
@@ -118,6 +118,18 @@ def _key(case: Case, order: str) -> Any:
 
 def _floats(column: Any) -> Floats:
     return column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
+
+
+def lacks_gain(case: Case) -> str:
+    """Why relevance can't be added up as what a pair is worth, or nothing."""
+    if why := lacks_places(case, "relevance"):
+        return why
+    done = memo(case, "below zero")
+    if () not in done:
+        pairs: Any = case.source.table
+        relevance: Any = case.number(case.roles["relevance"].column)
+        done[()] = fetch(case.source, pairs.aggregate(n=relevance.min()))["n"].to_pylist()[0]
+    return "relevance falls below 0, and gain is added up" if (done[()] or 0) < 0 else ""
 
 
 def _ask(case: Case) -> Iterable[Result]:

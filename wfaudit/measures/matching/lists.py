@@ -43,18 +43,6 @@ def lacks_places(case: Case, *roles: str) -> str:
     return "" if {"rank", "score"} & set(case.roles) else "the case declares no rank and no score"
 
 
-def lacks_gain(case: Case) -> str:
-    """Why relevance can't be added up as what a pair is worth, or nothing."""
-    if why := lacks_places(case, "relevance"):
-        return why
-    done = memo(case, "below zero")
-    if () not in done:
-        pairs: Any = case.source.table
-        relevance: Any = case.number(case.roles["relevance"].column)
-        done[()] = fetch(case.source, pairs.aggregate(n=relevance.min()))["n"].to_pylist()[0]
-    return "relevance falls below 0, and gain is added up" if (done[()] or 0) < 0 else ""
-
-
 # --- lists that are very many
 
 
