@@ -332,3 +332,15 @@ def test_an_audit_tells_constraints_in_words_and_lists_none_as_untested():
         "Of 100 places that women have in the top of lists, 81.8 could really be taken (constraint: all); of "
         "those of men, 27.3: 54.5 more"
     )
+
+
+def test_blanks_around_the_words_of_a_set_are_no_part_of_them():
+    pairs = pd.DataFrame(
+        {"job": [1, 1], "one": ["a", "b"], "place": [1, 2], "has": [" B ;  C1", "C"], "must": "B"}
+    )
+    case = wf.Case.from_dict({
+        "source": pairs, "roles": {"query": "job", "item": "one", "rank": "place"}, "lists": {"top": 2},
+        "constraints": {"licence": {"item": "has", "query": "must", "is": "covers"}},
+    })  # fmt: skip
+    table = can_take(case).source.table
+    assert table.order_by("one")["wf can all"].to_pyarrow().to_pylist() == [True, False]

@@ -12,7 +12,7 @@ import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
-from wfaudit.measures.matching import alike, exposed, gain, per_outcome, places
+from wfaudit.measures.matching import alike, both_sides, exposed, gain, per_outcome, places
 from wfaudit.measures.matching import lists as listed
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
@@ -84,6 +84,32 @@ def test_attention_by_clicks_follows_what_was_clicked_at_each_place():
     """At the first place five of ten were clicked, at the second none: only first places count."""
     case = case_of(TEN, {**ROLES, "clicked": "clicked"}, lists={"attention": ["clicks"]})
     assert estimates(exposed.exposure(case, by="sex")) == pytest.approx({"women": 0.3, "men": 0.7})
+
+
+def test_clicks_on_people_who_tie_are_shared_out_over_their_places():
+    """Two tie at the top, one stands third: of places 1 and 2 half are clicked, of the third a quarter.
+
+    So a first and a second place get all that is got, whoever stands there; a third place half of it.
+    """
+    rows = [(j, f"{j}{who}", s, who != "c", c) for j in range(8) for who, s, c in (
+        ("a", 0.9, True), ("b", 0.9, False), ("c", 0.1, j < 2),
+    )]  # fmt: skip
+    pairs = pd.DataFrame(rows, columns=["job", "one", "score", "sex", "clicked"])
+    roles = {"query": "job", "item": "one", "score": "score", "clicked": "clicked"}
+    case = case_of(pairs.assign(sex=pairs["sex"].map({True: "men", False: "women"})), roles,
+                   lists={"attention": ["clicks"]})  # fmt: skip
+    assert listed.attention(case)["clicks"].tolist() == [1.0, 1.0, 0.5]
+
+
+def test_a_click_on_what_was_not_shown_says_nothing_of_a_place():
+    """Of ten second places five were shown and one of these clicked; the other five clicks are not read."""
+    shown = [j % 2 == 0 or place == 1 for j in range(10) for place in (1, 2)]
+    clicked = [place == 1 or j % 2 == 1 or j == 0 for j in range(10) for place in (1, 2)]
+    pairs = TEN.assign(place=[1, 2] * 10, clicked=clicked, shown=shown)
+    case = case_of(
+        pairs, {**ROLES, "clicked": "clicked", "shown": "shown"}, lists={"attention": ["clicks"]}
+    )
+    assert listed.attention(case)["clicks"].tolist() == [1.0, 0.2]
 
 
 def test_equal_relevance_and_unequal_attention_is_told_relative_to_all():
@@ -387,6 +413,8 @@ def test_places_are_told_by_the_groups_of_those_in_lists_and_gain_by_the_groups_
         ({"patience": 1.0}, "between 0 and 1"),
         ({"attention": ["logarithmc"]}, "Did you mean 'logarithmic'"),
         ({"attention": ["clicks"]}, "needs the role clicked"),
+        ({"attention": []}, "No model of attention"),
+        ({"top": 10**9}, "at most 1,000"),
         ({"tops": 3}, "Did you mean 'top'"),
     ],
 )
@@ -430,7 +458,72 @@ def test_the_shares_at_each_place_add_up_to_one_and_ties_stand_in_the_middle():
         assert rows["k"].sum() == rows["n"].iloc[0], at
 
 
+def test_whoever_has_no_place_is_not_counted_among_all_who_have_one():
+    """Five women are not ranked: of the places that there are women have 5, men 10."""
+    pairs = TEN.assign(place=TEN["place"].astype("Float64"))
+    pairs.loc[[6, 8, 10, 12, 14], "place"] = None  # five women
+    found = places.place_share(case_of(pairs), by="sex").table
+    of_all = found[found["at"] == places.ALL].set_index("group")
+    assert set(of_all["n"]) == {15}
+    assert of_all["estimate"].round(4).to_dict() == {"men": 0.6667, "women": 0.3333}
+
+
 def test_the_picture_of_places_names_each_group_and_its_ends():
     (look,) = places.looks(case_of(TEN, lists={"top": 2}))
     assert "women 50" in look.says
     assert "women" in look.draw().alt
+
+
+# --- what is odd, and has a number or a reason all the same
+
+
+@pytest.mark.parametrize("gone", ["place", "clicked"])
+def test_where_no_place_or_no_click_is_known_nobody_gets_attention_and_all_is_said(gone):
+    case = case_of(
+        TEN.assign(**{gone: None}), {**ROLES, "clicked": "clicked"}, lists={"attention": ["clicks"]}
+    )
+    found = wf.audit(case)
+    rows = pd.concat([r.table for r in found.results if r.measure in MATCHING])
+    assert {"exposure", "stage_share"} <= set(rows["measure"])
+    assert (rows["estimate"].notna() | (rows["note"] != "")).all()
+
+
+def test_relevance_in_many_steps_is_cut_into_fifths_so_that_all_are_compared():
+    """No two have the same relevance; men's scores are their relevance and women's .1 below."""
+    dice = np.random.default_rng(3)
+    fits = dice.permutation(400) / 400
+    women = np.tile([True, False], 200)
+    pairs = pd.DataFrame({
+        "job": np.repeat(np.arange(20), 20), "one": np.arange(400), "fits": fits,
+        "sex": np.where(women, "women", "men"), "score": fits - 0.1 * women + 0.1,
+    })  # fmt: skip
+    roles = {"query": "job", "item": "one", "score": {"column": "score"}, "relevance": "fits"}
+    found = estimates(alike.score_at_relevance(case_of(pairs, roles), by="sex"))
+    fifth = np.minimum((fits * 400).astype(int) // 80, 4)
+    by_hand = pairs["score"].groupby([fifth, pairs["sex"]]).mean().unstack().mean()
+    assert found["women"] == pytest.approx(by_hand["women"], abs=1e-4)
+    assert found["men"] == pytest.approx(by_hand["men"], abs=1e-4)
+
+
+def test_gain_is_not_added_up_where_relevance_falls_below_0():
+    case = case_of(TEN.assign(fits=[1, -1] * 10))
+    for name in ("ndcg", "exposure_per_relevance"):
+        assert "falls below 0" in MATCHING[name].lacks(case)
+
+
+def test_the_first_stage_is_told_to_be_of_all():
+    case = case_of(TEN, {**ROLES, "clicked": "clicked"})
+    said = [f.says for f in wf.audit(case).findings if f.measure == "stage_share"]
+    assert said
+    assert all("who came to the stage before (“clicked”: all)" in each for each in said)
+
+
+def test_people_with_a_table_beside_keep_a_group_that_stands_in_the_pairs():
+    pairs = TEN.assign(one=np.arange(20))
+    people = pd.DataFrame({"one": np.arange(25), "age": 30})
+    roles = {"query": "job", "item": "one", "rank": "place"}
+    case = case_of(pairs, roles, tables={"people": {"path": people, "key": "one", "role": "item"}})
+    found = both_sides.coverage(case, by="sex").table
+    stood = found[found["at"] == "stood in a list"].set_index("group")
+    assert stood["n"].to_dict() == {"men": 10, "women": 10, "not recorded": 5}
+    assert stood["estimate"].to_dict() == {"men": 1.0, "women": 1.0, "not recorded": 0.0}

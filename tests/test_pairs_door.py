@@ -50,6 +50,7 @@ def test_odd_lists_are_counted_and_told():
         "rank repeats": 1,  # v1
         "rank leaves holes": 1,  # v2
         "nothing relevant": 1,  # v3
+        "in many lists": 4,  # four people
         "rank against score": 1,  # v2's 0.9 below 0.2; of v1's two at rank 2 the order is nobody's
     }
     said = {note.code: note.says for note in a_case().door.quality}
@@ -76,7 +77,9 @@ def test_pairs_below_a_lower_score_are_counted_as_by_hand_on_shuffled_rows():
     }
     by_hand = sum(int((np.diff(scores) > 0).sum()) for scores in lists)
     case = wf.Case.from_dict({"source": pairs.sample(frac=1, random_state=1), "roles": roles})
-    assert quality(case) == {"rank against score": by_hand}
+    assert quality(case) == {"rank against score": by_hand, "in many lists": 12}
+    said = next(note.says for note in case.door.quality if note.code == "in many lists")
+    assert said.startswith("Each stands in 30.0 lists on average.")
 
 
 def test_a_pair_without_a_rank_is_told_and_its_list_has_no_hole():
@@ -139,3 +142,9 @@ def test_what_cannot_be_compared_is_refused_with_how_many(people, says):
 def test_no_constraint_may_be_called_what_all_of_them_are():
     with pytest.raises(wf.AuditError, match="can't be called 'all'"):
         a_case(constraints={"all": HOURS})
+
+
+def test_a_rank_that_stands_for_none_stops_before_places_are_made_for_it():
+    with pytest.raises(wf.AuditError, match="in 1 row the rank is beyond 10,000,000") as told:
+        _ = a_case(PAIRS[:4].assign(rank=[1, 2, 3, 999_999_998])).door
+    assert "999999998" not in str(told.value)

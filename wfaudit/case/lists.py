@@ -10,6 +10,7 @@ from wfaudit.case.roles import Role
 from wfaudit.errors import AuditError, not_one_of
 
 LISTS: dict[str, Kind] = {"top": keys.WHOLE, "attention": keys.TEXTS, "patience": keys.NUMBER}
+MOST_TOP = 1_000  # places that are told one by one
 ATTENTION = {
     "logarithmic": "1 / log2(1 + place), as in discounted gain",
     "geometric": "patience to the power of the places before",
@@ -39,10 +40,19 @@ def read_lists(declared: object, roles: Mapping[str, Role]) -> Lists:
     if "attention" in given:
         given["attention"] = tuple(dict.fromkeys(given["attention"]))
     found = Lists(**given)
-    if found.top < 1:
-        raise AuditError("The top of a list has at least one place: [lists] top = 10.")
+    _sound(found, roles)
+    return found
+
+
+def _sound(found: Lists, roles: Mapping[str, Role]) -> None:
+    if not 1 <= found.top <= MOST_TOP:
+        raise AuditError(
+            f"The top of a list has at least one place and at most {MOST_TOP:,}: [lists] top = 10."
+        )
     if not 0 < found.patience < 1:
         raise AuditError("Patience lies between 0 and 1: [lists] patience = 0.8.")
+    if not found.attention:
+        raise AuditError('No model of attention is named: [lists] attention = ["logarithmic"].')
     for name in found.attention:
         if name not in ATTENTION:
             raise not_one_of("model of attention in lists", name, ATTENTION)
@@ -50,4 +60,3 @@ def read_lists(declared: object, roles: Mapping[str, Role]) -> Lists:
         raise AuditError(
             'Attention by clicks needs the role clicked: add clicked = "<column>" under [roles].'
         )
-    return found

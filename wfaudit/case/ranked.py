@@ -12,6 +12,8 @@ from wfaudit.sources import fetch, many
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
 
+MANY = 2  # lists that each stands in, beyond which it tells that they are the same again
+FARTHEST = 10_000_000  # the last place that a list may have
 # what is counted in lists: the role it is told of, the code, and the words after "In n lists"
 OF_LISTS: tuple[tuple[str, str, str], ...] = (
     ("item", "list of one", "a single pair stands: nobody is ranked there."),
@@ -39,6 +41,12 @@ def look_lists(case: "Case") -> list[Quality]:
         if n := seen.get(code, 0):
             told = f"In {many(n, 'list')} {says}"
             found.append(Quality(code, told, case.roles[role].column, n))
+    if (mean := seen["pairs"] / max(seen["items"], 1)) > MANY and "cluster" not in case.roles:
+        says = (
+            f"Each stands in {mean:.1f} lists on average. Intervals that leave out one list at a time speak "
+            "of other lists of these same ones; for others of their kind they are too narrow."
+        )
+        found.append(Quality("in many lists", says, case.roles["item"].column, seen["items"]))
     if n := seen.get("against", 0):
         says = f"In {rows(n)} a pair stands directly below one with a lower score."
         found.append(Quality("rank against score", says, case.roles["rank"].column, n))
@@ -53,12 +61,18 @@ def _no_places(case: "Case") -> list[Quality]:
     near: Any = rank.between(1, EXACT)
     inside: Any = ibis.ifelse(near, rank, 1)
     bad = rank.notnull() & ~(near & (inside.floor() == rank))
+    asked = {"bad": bad, "none": rank.isnull() & ~text, "far": rank > FARTHEST}
     pairs: Any = case.source.table
-    seen = _counts(case, pairs.aggregate(bad=bad.sum(), none=(rank.isnull() & ~text).sum()))
+    seen = _counts(case, pairs.aggregate(**{name: each.sum() for name, each in asked.items()}))
     if seen["bad"]:
         raise AuditError(
             f"{case.where(role)}: in {rows(seen['bad'])} the rank is no place in a list, which is a whole "
             "number from 1 on. Mend the column, or drop the role rank: places then follow from the score."
+        )
+    if seen["far"]:
+        raise AuditError(
+            f"{case.where(role)}: in {rows(seen['far'])} the rank is beyond {FARTHEST:,}. If it stands for "
+            'no rank, leave the cell empty or declare it, for example missing = ["999999999"].'
         )
     if not seen["none"]:
         return []
@@ -104,8 +118,12 @@ def _odd(case: "Case") -> dict[str, int]:
     """How many lists are odd in which way, and how many pairs stand below a lower score."""
     each = _each(case)
     asked: dict[str, Any] = {"list of one": (each["pairs"] == 1).sum()}
-    asked |= {code: each[code].sum() for code in each.columns if code not in ("query", "pairs")}
-    return _counts(case, each.aggregate(**asked))
+    asked |= {code: each[code].sum() for code in each.columns if code != "query"}
+    pairs: Any = case.source.table
+    items: Any = case.known(case.roles["item"].column)
+    return _counts(case, each.aggregate(**asked)) | _counts(
+        case, pairs.aggregate(items=items.nunique())
+    )
 
 
 def _counts(case: "Case", asked: Any) -> dict[str, int]:

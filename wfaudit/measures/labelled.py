@@ -57,7 +57,8 @@ def answer_of(case: Case, role: str) -> Any:
     steps = [
         (state == value, int(said)) for value, said in _answers(case, role) if said is not None
     ]
-    return ibis.cases(*steps, else_=None) if steps else ibis.null("int64")
+    nothing: Any = ibis.null("int64")
+    return ibis.cases(*steps, else_=None) if steps else state.isnull().ifelse(nothing, nothing)
 
 
 def _answers(case: Case, role: str) -> list[tuple[Any, bool | None]]:

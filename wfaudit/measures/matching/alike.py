@@ -1,12 +1,15 @@
 """Alike but for the group: attention at equal relevance, what came of equal scores; stage by stage."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import ibis
 import numpy as np
 
 from wfaudit.case import Case
+from wfaudit.counts.cells import memo
 from wfaudit.estimators.estimates import ANY
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.measures import contrasts
@@ -28,6 +31,7 @@ from wfaudit.measures.matching.lists import (
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number
 from wfaudit.result import Result
+from wfaudit.sources import fetch
 
 STAGES = ("shown", "clicked", "applied", "invited", "hired")
 MOST_LEVELS = 50  # of relevance, beyond which it is cut into fifths
@@ -54,7 +58,7 @@ CAME = Told(
 )  # fmt: skip
 STAGE = Told(
     measure="stage_share",
-    says="Share of {people} who came to a stage, of those who came to the one before",
+    says="Share of {people} who came to a stage, of those who came to the one before; of all for the first",
     among="who came to the stage before", does="came to the stage “{at}”", at_name="stage",
 )  # fmt: skip
 
@@ -167,8 +171,28 @@ def _none(*_: Any) -> Any:
 
 
 def _level(case: Case) -> Any:
-    """The levels of relevance, as they are declared or, where they are many, in fifths."""
-    return case.number(case.roles["relevance"].column)
+    """The levels of relevance, as they are declared or, where they are many, in fifths by the middle rank."""
+    relevance: Any = case.number(case.roles["relevance"].column)
+    done = memo(case, "fifths of relevance")
+    if () not in done:
+        done[()] = _cuts(case, relevance)
+    steps = [(relevance < start, at) for at, start in enumerate(done[()])]
+    if not steps:
+        return relevance
+    return ibis.cases(*steps, (relevance.notnull(), len(steps)), else_=None)
+
+
+def _cuts(case: Case, relevance: Any) -> list[float]:
+    """Where the fifths of relevance begin, from the second on; none where its levels are few."""
+    pairs: Any = case.source.table
+    counts = pairs.group_by(value=relevance).agg(n=pairs.count())
+    found = fetch(case.source, counts.filter(counts["value"].notnull()).order_by("value"))
+    if len(found) <= MOST_LEVELS:
+        return []
+    n = found["n"].to_numpy().astype(np.float64)
+    fifth = np.minimum(5 * (np.cumsum(n) - n / 2) / n.sum(), 4).astype(np.int64)
+    value = found["value"].to_numpy().astype(np.float64)
+    return [float(value[fifth >= step].min()) for step in sorted(set(fifth.tolist()) - {0})]
 
 
 # --- stage by stage
@@ -188,7 +212,9 @@ def stage_share(case: Case, *, by: By = None, compare: Compare = False) -> Resul
         before = now
     found = gather(case, keys, {}, sums)
     columns = np.stack([found.columns(f"{n} n", f"{n} k") for n in names], axis=1)
-    return tell(case, STAGE, laid(case, keys, found, columns, names), compare=compare)
+    among = f"{STAGE.among} (“{names[0]}”: all)"  # nothing comes before the first
+    told = replace(STAGE, among=among)
+    return tell(case, told, laid(case, keys, found, columns, names), compare=compare)
 
 
 def _stages(case: Case) -> list[str]:

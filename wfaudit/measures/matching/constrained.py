@@ -86,7 +86,7 @@ def _list_has_all(has: Any, must: Any) -> Any:
 
 def _words(case: Case, column: str) -> Any:
     text: Any = case.known(column).cast("string")
-    return text.replace(" ;", ";").replace("; ", ";").split(";")
+    return text.strip().re_replace(r"\s*;\s*", ";").split(";")
 
 
 def _within(case: Case, one: Constraint) -> Any:

@@ -17,6 +17,7 @@ from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
+from wfaudit.measures.matching.gain import lacks_gain
 from wfaudit.measures.matching.lists import (
     ABOVE,
     FINE,
@@ -139,7 +140,7 @@ def exposure_per_relevance(case: Case, *, by: By = None, compare: Compare = Fals
     A group that gets exactly the attention its relevance would share out has 1. The level for all is
     taken as given. Pairs whose relevance is not known are left out on both sides.
     """
-    require(DESERVED.measure, _lacks_relevance(case))
+    require(DESERVED.measure, lacks_gain(case))
     asked, found = _deserved(case, case.keys(by))
     return contrasts.answered(attended(case), asked, found, compare)
 
@@ -180,10 +181,6 @@ def relative(level: Any, what: str = "relevant") -> Number:
 
 def _none(*_: Any) -> Any:
     raise NotImplementedError("lists are clusters, so nothing is told without them")
-
-
-def _lacks_relevance(case: Case) -> str:
-    return lacks_places(case, "relevance")
 
 
 # --- ties
@@ -249,6 +246,6 @@ QUESTIONS: dict[str, Question] = {
     ),
     TOP.measure: Question(says=TOP.says, lacks=lacks_places, ask=partial(_of_items, top_share)),
     RANK.measure: Question(says=RANK.says, lacks=lacks_places, ask=partial(_of_items, mean_rank)),
-    DESERVED.measure: Question(says=DESERVED.says, lacks=_lacks_relevance, ask=_ask_deserved),
+    DESERVED.measure: Question(says=DESERVED.says, lacks=lacks_gain, ask=_ask_deserved),
     TIES.measure: Question(says=TIES.says, lacks=_lacks_score, ask=lambda case: [tied_share(case)]),
 }

@@ -46,7 +46,7 @@ def ndcg(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     >>> ndcg(case).to_frame()[["at", "n", "estimate"]].round(4).values.tolist()
     [['by score, ties averaged', 12, 0.8266]]
     """
-    require(NDCG.measure, _lacks(case))
+    require(NDCG.measure, lacks_gain(case))
     each = _each(case)
     keys = each.keys(by)
     orders = _orders(case)
@@ -120,8 +120,16 @@ def _floats(column: Any) -> Floats:
     return column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
 
 
-def _lacks(case: Case) -> str:
-    return lacks_places(case, "relevance")
+def lacks_gain(case: Case) -> str:
+    """Why relevance can't be added up as what a pair is worth, or nothing."""
+    if why := lacks_places(case, "relevance"):
+        return why
+    done = memo(case, "below zero")
+    if () not in done:
+        pairs: Any = case.source.table
+        relevance: Any = case.number(case.roles["relevance"].column)
+        done[()] = fetch(case.source, pairs.aggregate(n=relevance.min()))["n"].to_pylist()[0]
+    return "relevance falls below 0, and gain is added up" if (done[()] or 0) < 0 else ""
 
 
 def _ask(case: Case) -> Iterable[Result]:
@@ -130,4 +138,6 @@ def _ask(case: Case) -> Iterable[Result]:
     )
 
 
-QUESTIONS: dict[str, Question] = {NDCG.measure: Question(says=NDCG.says, lacks=_lacks, ask=_ask)}
+QUESTIONS: dict[str, Question] = {
+    NDCG.measure: Question(says=NDCG.says, lacks=lacks_gain, ask=_ask)
+}

@@ -163,19 +163,32 @@ def attention(case: Case) -> dict[str, Floats]:
 
 
 def _clicks(case: Case, size: int) -> Floats:
-    """How often what stood at a place was clicked, of what was shown there, relative to the highest."""
+    """How often what stood at a place was clicked, of what was shown there, relative to the highest.
+
+    Pairs that tie stand at each of the places that they share in part, and so do their clicks.
+    """
     case = placed(case)
     pairs: Any = case.source.table
     clicked: Any = answer_of(case, "clicked")
-    shown = "shown" in case.roles
-    seen: Any = answer_of(case, "shown") if shown else clicked.notnull().cast("int64")
-    at: Any = pairs[ABOVE]
-    counts = pairs.filter(at.notnull()).group_by(at=at).agg(n=seen.sum(), k=clicked.sum())
-    cells = fetch(case.source, counts)
-    share = np.zeros(size)
-    n, k = (cells[c].to_numpy().astype(np.float64) for c in ("n", "k"))
-    share[cells["at"].to_numpy()] = np.divide(k, n, out=np.zeros(len(n)), where=n > 0)
-    return share / share.max() if share.max() > 0 else share
+    shown: Any = answer_of(case, "shown") == 1 if "shown" in case.roles else True
+    seen: Any = (clicked.notnull() & shown).fill_null(False)
+    counts = (
+        pairs.filter(pairs[ABOVE].notnull())
+        .group_by(at=pairs[ABOVE], tied=pairs[TIED])
+        .agg(n=seen.sum(), k=seen.ifelse(clicked, 0).sum())
+        .order_by("at", "tied")
+    )
+    share = _shared_out(size, *(column.to_numpy() for column in fetch(case.source, counts).columns))
+    most = share.max(initial=0.0)
+    return share / most if most > 0 else share
+
+
+def _shared_out(size: int, at: Any, tied: Any, n: Any, k: Any) -> Floats:
+    """The share k / n at each place, where ties lie evenly on the places from one on."""
+    cell = np.repeat(np.arange(len(at)), tied)
+    place = at[cell] + np.arange(len(cell)) - np.repeat(np.cumsum(tied) - tied, tied)
+    n, k = (np.bincount(place, (x / tied)[cell], size) for x in (n, k))
+    return np.divide(k, n, out=np.zeros(size), where=n > 0)
 
 
 def attended(case: Case) -> Case:
@@ -260,9 +273,14 @@ def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None
         whole = {"cluster": replace(case.roles["cluster"], column="wf cluster")}
     if beside:
         theirs: Any = put_beside(case.source, beside.source.table.to_pyarrow(), beside.source.name)
-        each = pairs.group_by(**{"wf one": key}).agg(**sums)
+        far = [g for g in groups if g.table != beside.name]  # told by the pairs alone
+        told: dict[str, Any] = {f"wf own {g.column}": pairs[g.column].max() for g in far}
+        each = pairs.group_by(**{"wf one": key}).agg(**told, **sums)
         table = theirs.left_join(each, theirs[beside.key] == each["wf one"])
-        groups = [_at_home(g, beside.name) for g in groups]
+        groups = [
+            replace(g, column=f"wf own {g.column}") if g in far else _at_home(g, beside.name)
+            for g in groups
+        ]
     else:
         own: dict[str, Any] = {g.column: pairs[g.column].max() for g in groups}
         table = pairs.group_by(**{"wf one": key}).agg(**own, **sums)

@@ -39,7 +39,7 @@ def place_share(case: Case, *, by: By) -> Result:
     pairs: Any = case.source.table
     above = pairs[ABOVE]
     middle = (above + (pairs[TIED] + 1) / 2).ceil().cast("int64")
-    at = (middle <= case.lists.top).ifelse(middle, case.lists.top + 1)
+    at = middle.clip(upper=case.lists.top + 1)  # null without a place
     found = gather(case, keys, {"place": at})
     return tell(case, PLACE, _dense(case, keys, found))
 
