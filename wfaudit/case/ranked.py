@@ -43,8 +43,8 @@ def look_lists(case: "Case") -> list[Quality]:
             found.append(Quality(code, told, case.roles[role].column, n))
     if (mean := seen["pairs"] / max(seen["items"], 1)) > MANY and "cluster" not in case.roles:
         says = (
-            f"Each stands in {mean:.1f} lists on average. Intervals that leave out one list at a time speak "
-            "of other lists of these same ones; for others of their kind they are too narrow."
+            f"Each stands in {mean:.1f} lists on average. Intervals of places leave out one list "
+            "at a time and one of those in lists at a time, put together."
         )
         found.append(Quality("in many lists", says, case.roles["item"].column, seen["items"]))
     if n := seen.get("against", 0):

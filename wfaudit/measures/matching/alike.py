@@ -28,6 +28,7 @@ from wfaudit.measures.matching.lists import (
     lacks_places,
     side_of,
 )
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number
 from wfaudit.result import Result
@@ -66,6 +67,7 @@ STAGE = Told(
 # --- at equal relevance, at equal scores
 
 
+@over_both
 def score_at_relevance(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean score at equal relevance (direct standardisation over the levels that every group has)."""
     require(SCORE.measure, _lacks_score(case))
@@ -81,6 +83,7 @@ def _scored(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     return _standardised(case, SCORE, keys, found, {"score": case.roles["score"].resolution}, [""])
 
 
+@over_both
 def exposure_at_relevance(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean attention at equal relevance, by every declared model."""
     require(SEEN.measure, _lacks_places(case))
@@ -96,6 +99,7 @@ def _seen(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     return _standardised(case, SEEN, keys, found, dict.fromkeys(names, 1 / FINE), names)
 
 
+@over_both
 def stage_at_score(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group that came to a stage at equal scores: do scores mean the same for all?"""
     require(CAME.measure, _lacks_stages(case, "score"))
@@ -198,6 +202,7 @@ def _cuts(case: Case, relevance: Any) -> list[float]:
 # --- stage by stage
 
 
+@over_both
 def stage_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group that came from one stage to the next: shown, clicked, applied, invited, hired."""
     require(STAGE.measure, _lacks_stages(case))
@@ -247,13 +252,16 @@ def _contrasted(tell: Any, case: Case, *, all_sides: bool = True) -> Iterable[Re
 
 
 QUESTIONS: dict[str, Question] = {
-    SCORE.measure: Question(says=SCORE.says, lacks=_lacks_score, ask=partial(_contrasted, _scored)),
+    SCORE.measure: Question(
+        says=SCORE.says, lacks=_lacks_score, ask=asked_over_both(partial(_contrasted, _scored))
+    ),
     SEEN.measure: Question(
         says=SEEN.says, lacks=_lacks_places,
-        ask=lambda case: _contrasted(_seen, attended(case), all_sides=False),
+        ask=asked_over_both(lambda case: _contrasted(_seen, attended(case), all_sides=False)),
     ),
     CAME.measure: Question(
-        says=CAME.says, lacks=lambda case: _lacks_stages(case, "score"), ask=partial(_contrasted, _came)
+        says=CAME.says, lacks=lambda case: _lacks_stages(case, "score"),
+        ask=asked_over_both(partial(_contrasted, _came)),
     ),
     STAGE.measure: Question(
         says=STAGE.says, lacks=_lacks_stages, ask=lambda case: everywhere(case, partial(stage_share, case))

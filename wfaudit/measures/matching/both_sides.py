@@ -29,6 +29,7 @@ from wfaudit.measures.matching.lists import (
     with_columns,
 )
 from wfaudit.measures.matching.parts import summed_parts
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
 from wfaudit.result import Result
@@ -137,6 +138,7 @@ def _lacks_coverage(case: Case) -> str:
 # --- places that suit both sides
 
 
+@over_both
 def mutual_top(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's places in the top of lists that also lie in the top of the item's own list.
 
@@ -188,6 +190,6 @@ QUESTIONS: dict[str, Question] = {
     MUTUAL.measure: Question(
         says=MUTUAL.says,
         lacks=_lacks_mutual,
-        ask=lambda case: contrasts.everywhere(case, partial(_mutual, case)),
+        ask=asked_over_both(lambda case: contrasts.everywhere(case, partial(_mutual, case))),
     ),
 }

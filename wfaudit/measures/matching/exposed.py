@@ -33,6 +33,7 @@ from wfaudit.measures.matching.lists import (
     side_of,
 )
 from wfaudit.measures.matching.parts import in_parts
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number
 from wfaudit.result import Result
@@ -71,6 +72,7 @@ TIES = Told(
 )  # fmt: skip
 
 
+@over_both
 def exposure(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean attention of each group's places, by every declared model (Singh and Joachims 2018).
 
@@ -108,6 +110,7 @@ def _parts(case: Case, names: list[str]) -> dict[str, Any]:
     return sums
 
 
+@over_both
 def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's pairs that stand in the top of their list; a tie at the cut counts in part."""
     require(TOP.measure, lacks_places(case))
@@ -120,6 +123,7 @@ def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     )  # fmt: skip
 
 
+@over_both
 def mean_rank(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean place of each group's pairs; tied pairs have the mean of their places."""
     require(RANK.measure, lacks_places(case))
@@ -134,6 +138,7 @@ def mean_rank(case: Case, *, by: By = None, compare: Compare = False) -> Result:
 # --- attention for each point of relevance
 
 
+@over_both
 def exposure_per_relevance(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Attention for each point of relevance, relative to all (Singh and Joachims 2018, disparate treatment).
 
@@ -246,6 +251,8 @@ QUESTIONS: dict[str, Question] = {
     ),
     TOP.measure: Question(says=TOP.says, lacks=lacks_places, ask=partial(_of_items, top_share)),
     RANK.measure: Question(says=RANK.says, lacks=lacks_places, ask=partial(_of_items, mean_rank)),
-    DESERVED.measure: Question(says=DESERVED.says, lacks=lacks_gain, ask=_ask_deserved),
+    DESERVED.measure: Question(
+        says=DESERVED.says, lacks=lacks_gain, ask=asked_over_both(_ask_deserved)
+    ),
     TIES.measure: Question(says=TIES.says, lacks=_lacks_score, ask=lambda case: [tied_share(case)]),
 }

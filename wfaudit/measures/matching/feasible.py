@@ -18,6 +18,7 @@ from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
 from wfaudit.measures.matching.lists import ABOVE, FINE, attention, in_top, lacks_places
 from wfaudit.measures.matching.parts import gathered_in_parts, summed_parts
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
 from wfaudit.result import Result
@@ -49,6 +50,7 @@ UNSEEN = Told(
 SPEEDS = "; speeds of travel are declared, not measured"
 
 
+@over_both
 def feasible_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's places in the top that meet every declared constraint, and each of them.
 
@@ -67,6 +69,7 @@ def feasible_share(case: Case, *, by: By = None, compare: Compare = False) -> Re
     return contrasts.answered(case, *_feasible(case, case.keys(by)), compare)
 
 
+@over_both
 def lost_places(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's feasible pairs that stand outside the top only because of infeasible ones.
 
@@ -77,6 +80,7 @@ def lost_places(case: Case, *, by: By = None, compare: Compare = False) -> Resul
     return contrasts.answered(case, *_lost(case, case.keys(by)), compare)
 
 
+@over_both
 def exposure_lost(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean attention that each group's feasible pairs lose to infeasible ones, by every declared model."""
     require(UNSEEN.measure, _lacks(case))
@@ -178,8 +182,10 @@ def _ask(asked: Any, case: Case) -> Iterable[Result]:
 
 
 QUESTIONS: dict[str, Question] = {
-    FEASIBLE.measure: Question(says=FEASIBLE.says, lacks=_lacks, ask=partial(_ask, _feasible)),
-    LOST.measure: Question(says=LOST.says, lacks=_lacks, ask=partial(_ask, _lost)),
+    FEASIBLE.measure: Question(
+        says=FEASIBLE.says, lacks=_lacks, ask=asked_over_both(partial(_ask, _feasible))
+    ),
+    LOST.measure: Question(says=LOST.says, lacks=_lacks, ask=asked_over_both(partial(_ask, _lost))),
     UNSEEN.measure: Question(
         says=UNSEEN.says,
         lacks=_lacks,

@@ -16,6 +16,7 @@ from wfaudit.measures.labelled import answer_of
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.exposed import relative
 from wfaudit.measures.matching.lists import FINE, attended, attention, lacks_places, side_of
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
 
@@ -30,6 +31,7 @@ EARNED = Told(
 )  # fmt: skip
 
 
+@over_both
 def exposure_per_outcome(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Attention for each click, application, invitation and hire, relative to all (the first model declared).
 
@@ -80,5 +82,5 @@ def _ask(case: Case) -> Iterable[Result]:
 
 
 QUESTIONS: dict[str, Question] = {
-    EARNED.measure: Question(says=EARNED.says, lacks=_lacks, ask=_ask)
+    EARNED.measure: Question(says=EARNED.says, lacks=_lacks, ask=asked_over_both(_ask))
 }

@@ -19,6 +19,7 @@ from wfaudit.measures.gathered import Floats, Gathered, Ints, Keys, Laid, at_onc
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.lists import in_top, lacks_places, placed
 from wfaudit.measures.matching.parts import gathered_in_parts
+from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Number, part, share_of
 from wfaudit.result import Result
@@ -43,6 +44,7 @@ OUTDONE = Told(
 SUMS = ("best", "best missed", "top", "top outdone", "unknown")
 
 
+@over_both
 def pareto_missed(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's Pareto-optimal pairs that the single score leaves outside the top of the list.
 
@@ -61,6 +63,7 @@ def pareto_missed(case: Case, *, by: By = None, compare: Compare = False) -> Res
     return contrasts.answered(case, *_missed(case, case.keys(by)), compare)
 
 
+@over_both
 def dominated(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's pairs in the top of lists that one outside the top dominates."""
     require(OUTDONE.measure, _lacks(case))
@@ -177,6 +180,10 @@ def _ask(asked: Any, case: Case) -> Iterable[Result]:
 
 
 QUESTIONS: dict[str, Question] = {
-    HIDDEN.measure: Question(says=HIDDEN.says, lacks=_lacks, ask=partial(_ask, _missed)),
-    OUTDONE.measure: Question(says=OUTDONE.says, lacks=_lacks, ask=partial(_ask, _outdone)),
+    HIDDEN.measure: Question(
+        says=HIDDEN.says, lacks=_lacks, ask=asked_over_both(partial(_ask, _missed))
+    ),
+    OUTDONE.measure: Question(
+        says=OUTDONE.says, lacks=_lacks, ask=asked_over_both(partial(_ask, _outdone))
+    ),
 }

@@ -1,0 +1,154 @@
+"""Limits over lists and over those who stand in them, where the same ones stand in many lists.
+
+Lists share the people (or vacancies) who stand in them, and what is special of each does not average out over
+lists. The variance of a number is that over lists, plus that over those in lists, less that over
+pairs, which both count (Cameron, Gelbach and Miller 2011), and never below either of the first two.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import numpy as np
+import pyarrow as pa
+from scipy.special import stdtrit
+
+from wfaudit.case import Case, decode
+from wfaudit.counts.cells import encoded, memo
+from wfaudit.estimators import hashed
+from wfaudit.estimators.clusters import BACK, ONTO
+from wfaudit.measures.matching.lists import (
+    MOST_LISTS,
+    PARTS,
+    attended,
+    dealt,
+    lacks_places,
+    over,
+    replace_roles,
+    side_of,
+)
+from wfaudit.result import Result
+from wfaudit.sources import fetch, put_beside
+
+How = ParamSpec("How")
+Verb = Callable[Concatenate[Case, How], Result]
+CROSSED = "in many lists"  # what the door tells
+ITEM, PAIR = "wf item part", "wf pair part"
+PUT = (
+    "jackknife interval that leaves out one list at a time, and one of those in lists at a time, put "
+    "together (Cameron, Gelbach and Miller 2011)"
+)
+
+
+def crossed(case: Case) -> bool:
+    """Whether the same ones stand in many lists, so that lists alone are no units."""
+    return any(told.code == CROSSED for told in case.door.quality)
+
+
+def over_both(ask: Verb[How]) -> Verb[How]:
+    """A verb whose limits are over lists and over those in them, where these stand in many lists."""
+
+    @wraps(ask)
+    def told(case: Case, *args: How.args, **how: How.kwargs) -> Result:
+        first = ask(case, *args, **how)
+        if not _applies(case, first):
+            return first
+        return together(first, *(ask(way, *args, **how) for way in ways(case)))
+
+    return told
+
+
+def asked_over_both(ask: Callable[[Case], Iterable[Result]]) -> Callable[[Case], Iterator[Result]]:
+    """A question whose results have such limits."""
+
+    def told(case: Case) -> Iterator[Result]:
+        found = list(ask(case))
+        if not found or not crossed(case):
+            yield from found
+            return
+        others = [list(ask(way)) for way in ways(case)]
+        for first, *rest in zip(found, *others, strict=True):
+            yield together(first, *rest) if _applies(case, first) else first
+
+    return told
+
+
+def _applies(case: Case, found: Result) -> bool:
+    """By groups of those whose lists these are, lists alone are the units."""
+    of_owners = found.by and all(side_of(case, case.group(name)) == "query" for name in found.by)
+    return not of_owners and "wf" not in _cluster(case) and crossed(case)
+
+
+def _cluster(case: Case) -> str:
+    return case.roles["cluster"].column if "cluster" in case.roles else ""
+
+
+def ways(case: Case) -> tuple[Case, Case]:
+    """The case with those in lists as its clusters, and with pairs, in parts."""
+    done = memo(case, "ways")
+    if () not in done:
+        ready = dealt(case)
+        done[()] = _ways(ready if lacks_places(case) else attended(ready))
+    return done[()]
+
+
+def _ways(case: Case) -> tuple[Case, Case]:
+    table: Any = case.source.table
+    parts, many = dict[str, Any](), dict[str, int]()
+    for side in ("query", "item"):
+        key: Any = case.known(case.roles[side].column)
+        names = fetch(case.source, table.select(one=key).distinct())["one"]
+        at, values = encoded(names)
+        hashes = hashed.texts(at, [decode.text_of(value) for value in values])
+        dealt_to = pa.table({f"wf {side}": names, f"wf {side} part": hashed.part(hashes, PARTS, 1)})
+        theirs: Any = put_beside(case.source, dealt_to, f"parts of {side}")
+        table = table.left_join(theirs, key == theirs[f"wf {side}"]).drop(f"wf {side}")
+        parts[side], many[side] = table[f"wf {side} part"], len(values)
+    # of one list no two in a part, but by chance: parts hold neither lists nor those in them together
+    pair: Any = (table["wf query part"] + 31 * table["wf item part"]) % PARTS
+    made = over(case, table.mutate(**{PAIR: pair}))
+    column = ITEM if many["item"] > MOST_LISTS else case.roles["item"].column
+    item = replace(case.roles["item"], column=column)
+    return _clustered(made, item), _clustered(made, replace(item, column=PAIR))
+
+
+def _clustered(case: Case, role: Any) -> Case:
+    return replace_roles(case, {**case.roles, "cluster": role})
+
+
+def together(first: Result, by_item: Result, by_pair: Result) -> Result:
+    """One result of three: over lists, over those in lists, over pairs."""
+    table, proof = first.table.copy(), first.evidence.copy()
+    lists, items, pairs = (
+        r.evidence["se"].to_numpy(dtype=float) for r in (first, by_item, by_pair)
+    )
+    squares = lists**2 + items**2 - np.nan_to_num(pairs) ** 2
+    se = np.sqrt(np.maximum.reduce([squares, lists**2, items**2]))
+    df = np.minimum(*(r.evidence["df"].to_numpy(dtype=float) for r in (first, by_item)))
+    low, high = _limits(first, se, df)
+    known = ~np.isnan(lists)
+    lost = known & np.isnan(items)
+    notes = by_item.table["note"].astype(object).where(lost, table["note"])
+    table["note"] = np.where(lost, "those in lists: " + notes.astype(str), table["note"])
+    for name, numbers in (("low", low), ("high", high)):
+        table[name] = np.where(known, numbers, table[name])
+    table["estimate"] = np.where(lost, np.nan, table["estimate"])
+    proof["se"], proof["df"] = se, np.where(known, df, proof["df"])
+    return replace(first, table=table, evidence=proof, interval=f"{100 * first.level:g} % {PUT}")
+
+
+def _limits(found: Result, se: Any, df: Any) -> tuple[Any, Any]:
+    """Estimate plus and minus t deviates, on the scale on which they are symmetric."""
+    centre = found.table["estimate"].to_numpy(dtype=float)
+    edge = (
+        (-1.0 if found.kind == "gap" else 0.0, 1.0) if found.unit == "share" else (-np.inf, np.inf)
+    )
+    ends: list[Any] = []
+    with np.errstate(all="ignore"):
+        half = stdtrit(df, (1 + found.level) / 2) * se
+        logit = (found.evidence["transform"] == "logit").to_numpy(dtype=bool)
+        for arm in (-half, half):
+            bent = np.asarray(BACK["logit"](np.asarray(ONTO["logit"](centre)) + arm))
+            ends.append(np.clip(np.where(logit, bent, centre + arm), *edge))
+    return ends[0], ends[1]
