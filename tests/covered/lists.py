@@ -16,7 +16,7 @@ import wfaudit as wf
 from wfaudit.measures import matching
 
 PAGE = Path(__file__).parents[2] / "docs" / "matching.md"
-SIZES, DRAWS, MANY = (10, 50, 200), 200, 20_000
+SIZES, DRAWS, MANY = (10, 50, 200), 100, 20_000
 ASKED = {
     "exposure": matching.exposure, "top_share": matching.top_share, "mean_rank": matching.mean_rank,
     "exposure_per_relevance": matching.exposure_per_relevance,
@@ -94,6 +94,11 @@ def covered(kind, lists, draws, seed=20261130, asked=tuple(ASKED)):
     return held
 
 
+def _short(share):
+    """A share in three decimals; nothing where there were no limits at all."""
+    return "none" if np.isnan(share) else f"{share:.3f}".lstrip("0")
+
+
 def main():
     """Write the table."""
     head = [
@@ -104,7 +109,7 @@ def main():
     for kind in KINDS:
         for lists in SIZES:
             held = covered(kind, lists, DRAWS)
-            told = " | ".join(f"{held[name]:.3f}".lstrip("0") for name in ASKED)
+            told = " | ".join(_short(held[name]) for name in ASKED)
             lines.append(f"| {kind} | {lists} | {told} |")
             sys.stderr.write(f"{lines[-1]}\n")
     start, rest = PAGE.read_text(encoding="utf-8").split("<!-- coverage -->\n")
