@@ -275,10 +275,10 @@ def test_a_family_of_an_unknown_measure_or_group_names_the_nearest():
 # planted truth
 
 
-def test_a_planted_gap_is_raised_and_none_is_rarely_raised_in_four_hundred_draws():
+@pytest.mark.parametrize("draws", [100, pytest.param(400, marks=pytest.mark.long)])
+def test_a_planted_gap_is_raised_and_none_is_rarely_raised_in_many_draws(draws):
     rng = np.random.default_rng(11)
     planted = none = at_tolerance = 0
-    draws = 400
     for _ in range(draws):
 
         def answer(p_women, n=2000):

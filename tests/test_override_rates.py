@@ -228,7 +228,14 @@ def test_what_is_not_known_of_follow_through_is_bounded_by_every_way_it_can_have
     assert found.loc["men", ["low", "high"]].tolist() == pytest.approx([1 / 2, 1])
 
 
-@pytest.mark.parametrize("measure", ["override_rate", "over_reliance_rate", "decision_accuracy"])
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "override_rate",
+        pytest.param("over_reliance_rate", marks=pytest.mark.long),
+        pytest.param("decision_accuracy", marks=pytest.mark.long),
+    ],
+)
 def test_bounds_hold_every_rate_that_some_completion_of_the_data_gives(measure):
     holes = [(8, "opened"), (7, "decision"), (3, "long"), (9, "long"), (1, "opened")]
     people = pd.read_csv(io.StringIO(MEETINGS), sep=r"\s+", dtype=str)

@@ -86,7 +86,7 @@ def test_nothing_is_raised_that_the_truth_does_not_list(name, planted):
     assert all(m in listed and mechanism.by in by.split(" & ") for m, by in raised), raised
 
 
-@pytest.mark.parametrize("seeds", [2, pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seeds", [1, pytest.param(8, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", POPULATIONS)
 def test_nothing_is_raised_where_nothing_was_planted(name, seeds):
     for seed in range(seeds):
