@@ -22,7 +22,8 @@ SIX = pd.DataFrame({
     "sex": ["women", "men", "women", "men", "men", "women"],
     "budget": [100, 0, 300, 0, None, 100], "cost": 100,
 })  # fmt: skip
-ROLES = {"query": "vacancy", "item": "person", "rank": "rank"}
+# the same few people stand in every list, so lists alone are taken as drawn
+ROLES = {"query": "vacancy", "item": "person", "rank": "rank", "cluster": "vacancy"}
 COST = {"item": "budget", "query": "cost", "is": ">="}
 GROUPS = {"sex": {"reference": "men"}}
 

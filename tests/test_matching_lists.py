@@ -364,6 +364,7 @@ def test_very_many_lists_left_out_by_parts_have_the_same_numbers_and_much_the_sa
     pairs = drawn(5, lists=2_000)
     roles = {"query": "job", "item": "one", "score": "score", "relevance": "fits"}
     pairs["job"] = np.repeat([f"j{j:04d}" for j in range(2_000)], 6)
+    pairs["one"] = [f"p{i}" for i in range(len(pairs))]  # everybody in one list
     apart = exposed.exposure(case_of(pairs, roles), by="sex", compare=True)
     monkeypatch.setattr(listed, "MOST_LISTS", 1_000)
     parts = exposed.exposure(case_of(pairs, roles), by="sex", compare=True)

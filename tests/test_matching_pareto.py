@@ -19,7 +19,7 @@ LIST = pd.DataFrame({
     "skill": [0.9, 0.5, 0.6, 0.1, 0.6, 0.9], "near": [0.2, 0.4, 0.5, 0.9, 0.5, None],
 })  # fmt: skip
 ROLES = {
-    "query": "vacancy", "item": "person", "rank": "rank",
+    "query": "vacancy", "cluster": "vacancy", "item": "person", "rank": "rank",
     "scores": {"skill": {"column": "skill", "resolution": 0.1}, "near": {"column": "near", "resolution": 0.1}},
 }  # fmt: skip
 
