@@ -143,7 +143,7 @@ def test_pairs_that_tie_share_the_attention_of_their_places():
     case = case_of(
         pairs,
         {"query": "job", "item": "one", "score": "score"},
-        lists={"attention": ["logarithmic"]},
+        lists={"attention": ["logarithmic"], "top": 1},
     )
     shared = (1 + 1 / np.log2(3)) / 2
     found = exposed.exposure(case, by="sex").table
@@ -151,7 +151,7 @@ def test_pairs_that_tie_share_the_attention_of_their_places():
     assert np.allclose(
         listed.attended(case).source.table["wf gets logarithmic"].to_pyarrow().to_pandas(), shared
     )
-    assert listed.in_top(case, 1).to_pyarrow().to_pandas().tolist() == [0.5] * 20
+    assert listed.in_top(case).to_pyarrow().to_pandas().tolist() == [0.5] * 20
 
 
 def test_the_share_of_tied_scores_is_told():

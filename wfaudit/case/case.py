@@ -200,8 +200,12 @@ class Case:
         roles = {**self.roles, "cluster": self.roles["decided_by"]}
         # what is counted without clusters is the same people
         shared = {kind: self.counted.setdefault(kind, {}) for kind in ("counts", WITH_SCORES)}
-        made = replace(self, roles=roles, counted=shared)
-        made.__dict__["door"] = self.door  # looked at once
+        return self.again(roles=roles, counted=shared)
+
+    def again(self, **changes: Any) -> "Case":
+        """The same rows with some parts changed: looked at once at the door, nothing counted yet."""
+        made = replace(self, **{"counted": {}, **changes})
+        made.__dict__["door"] = self.door
         return made
 
     # --- columns, lazily

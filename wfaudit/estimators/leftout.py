@@ -89,10 +89,24 @@ def left_out(
         fewest = seen.own.min(axis=0)
         note = _why_not(fewest, centre, seen.lost > 0, se, scale)
         se, df = np.where(note == "", se, np.nan), np.maximum(fewest - 2, 0.0)
+    low, high = limited(value, se, df, scale, level)
+    return LeftOut(value, se, low, high, note, df, seen.clusters)
+
+
+def limited(
+    value: Floats, se: Floats, df: Floats, scale: Scale, level: float
+) -> tuple[Floats, Floats]:
+    """Limits plus and minus t deviates, symmetric on a scale and cut at its edges.
+
+    >>> low, high = limited(np.array([0.5]), np.array([0.4]), np.array([8.0]), SHARE, 0.95)
+    >>> print(f"{low[0]:.3f} {high[0]:.3f}")
+    0.284 0.716
+    """
+    with np.errstate(all="ignore"):
+        centre = np.asarray(ONTO[scale.transform](value))
         half = stdtrit(df, (1 + level) / 2) * se
         low, high = (np.asarray(BACK[scale.transform](centre + arm)) for arm in (-half, half))
-        low, high = np.maximum(low, scale.edges[0]), np.minimum(high, scale.edges[1])
-    return LeftOut(value, se, low, high, note, df, seen.clusters)
+        return np.maximum(low, scale.edges[0]), np.minimum(high, scale.edges[1])
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ summed from it; only counts, sums and sums of squares leave the backend.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any, cast
+from typing import Any
 
 import ibis
 import numpy as np
@@ -127,18 +127,30 @@ def effort(case: Case, keys: Keys, axes: Mapping[str, Any] | None = None) -> Gat
 
 def fifths(case: Case) -> Any:
     """In which fifth of everybody's scores a person stands, by the middle rank of the score."""
-    done, score = memo(case, "fifths"), cast(Any, case.columns["score"])
+    return in_fifths(case, "score", case.columns["score"])
+
+
+def in_fifths(case: Case, name: str, value: Any, few: int = 0) -> Any:
+    """In which fifth of all a value stands, by its middle rank; the value itself where there are few."""
+    done = memo(case, f"fifths of {name}")
     if () not in done:
-        people: Any = case.source.table
-        counts = people.group_by(score=score).agg(n=people.count()).filter(_["score"].notnull())
-        found = fetch(case.source, counts.order_by("score"))
-        n = _numbers(found["n"])
-        middle = (np.cumsum(n) - n / 2) / max(n.sum(), 1.0)
-        grid, fifth = found["score"].to_numpy(), np.minimum(5 * middle, 4).astype(np.int64)
-        done[()] = [int(grid[fifth >= step].min()) for step in range(1, 5) if (fifth >= step).any()]
-        done[()] += [None] * (4 - len(done[()]))
-    steps = [(score < start, at) for at, start in enumerate(done[()]) if start is not None]
-    return ibis.cases(*steps, (score.notnull(), len(steps)), else_=None)
+        done[()] = _starts(case, value, few)
+    steps = [(value < start, at) for at, start in enumerate(done[()])]
+    return ibis.cases(*steps, (value.notnull(), len(steps)), else_=None) if steps else value
+
+
+def _starts(case: Case, value: Any, few: int) -> list[Any]:
+    """Where the fifths begin, from the second on; nothing where values are few."""
+    people: Any = case.source.table
+    counts = people.group_by(value=value).agg(n=people.count()).filter(_["value"].notnull())
+    found = fetch(case.source, counts.order_by("value"))
+    if len(found) <= few:
+        return []
+    n, values = _numbers(found["n"]), found["value"].to_numpy()
+    middle = (np.cumsum(n) - n / 2) / max(n.sum(), 1.0)
+    fifth = np.minimum(5 * middle, 4).astype(np.int64)
+    starts = (values[fifth >= step] for step in range(1, 5))
+    return [start.min().item() for start in starts if len(start)]
 
 
 # --- laid out by group and label

@@ -59,6 +59,15 @@ def share_of(k: Part, n: Part) -> Number:
     return Number(of=of, read=read, people=n, scale=leftout.SHARE, k=k)
 
 
+def over_clusters(read: Callable[[Columns, int], Read], people: Part, scale: Scale) -> Number:
+    """A number that is asked of clusters only, so that there are no limits of unrelated people."""
+
+    def of(*_: object) -> Estimate:
+        raise NotImplementedError("this number is told over clusters only")
+
+    return Number(of=of, read=read, people=people, scale=scale)
+
+
 def part(*at: int) -> Part:
     """Some columns added up.
 

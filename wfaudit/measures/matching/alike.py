@@ -5,18 +5,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import ibis
 import numpy as np
 
 from wfaudit.case import Case
-from wfaudit.counts.cells import memo
 from wfaudit.estimators.estimates import ANY
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
-from wfaudit.measures.gathered import Floats, Gathered, Keys, Laid, fifths, gather, laid
+from wfaudit.measures.gathered import Floats, Gathered, Keys, Laid, fifths, gather, in_fifths, laid
 from wfaudit.measures.labelled import answer_of
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.lists import (
@@ -26,13 +24,12 @@ from wfaudit.measures.matching.lists import (
     dealt,
     lacks_pairs,
     lacks_places,
-    side_of,
+    of_owner,
 )
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
-from wfaudit.measures.readings import Columns, Number
+from wfaudit.measures.readings import Columns, Number, over_clusters
 from wfaudit.result import Result
-from wfaudit.sources import fetch
 
 STAGES = ("shown", "clicked", "applied", "invited", "hired")
 MOST_LEVELS = 50  # of relevance, beyond which it is cut into fifths
@@ -163,40 +160,17 @@ def _mean_by_level(table: Laid, size: int) -> Number:
         return (value if known.any() else value + np.nan), _counted(columns)[None]
 
     lost = ("no level in common: no value", "no level in common without one list: no interval")
-    return Number(of=_none, read=read, people=_counted, scale=Scale("identity", ANY, lost))
+    return over_clusters(read, _counted, Scale("identity", ANY, lost))
 
 
 def _counted(columns: Columns) -> Floats:
     return columns[..., 0::2].sum(axis=-1)
 
 
-def _none(*_: Any) -> Any:
-    raise NotImplementedError("lists are clusters, so nothing is told without them")
-
-
 def _level(case: Case) -> Any:
     """The levels of relevance, as they are declared or, where they are many, in fifths by the middle rank."""
-    relevance: Any = case.number(case.roles["relevance"].column)
-    done = memo(case, "fifths of relevance")
-    if () not in done:
-        done[()] = _cuts(case, relevance)
-    steps = [(relevance < start, at) for at, start in enumerate(done[()])]
-    if not steps:
-        return relevance
-    return ibis.cases(*steps, (relevance.notnull(), len(steps)), else_=None)
-
-
-def _cuts(case: Case, relevance: Any) -> list[float]:
-    """Where the fifths of relevance begin, from the second on; none where its levels are few."""
-    pairs: Any = case.source.table
-    counts = pairs.group_by(value=relevance).agg(n=pairs.count())
-    found = fetch(case.source, counts.filter(counts["value"].notnull()).order_by("value"))
-    if len(found) <= MOST_LEVELS:
-        return []
-    n = found["n"].to_numpy().astype(np.float64)
-    fifth = np.minimum(5 * (np.cumsum(n) - n / 2) / n.sum(), 4).astype(np.int64)
-    value = found["value"].to_numpy().astype(np.float64)
-    return [float(value[fifth >= step].min()) for step in sorted(set(fifth.tolist()) - {0})]
+    relevance = case.number(case.roles["relevance"].column)
+    return in_fifths(case, "relevance", relevance, MOST_LEVELS)
 
 
 # --- stage by stage
@@ -246,8 +220,7 @@ def _lacks_stages(case: Case, *roles: str) -> str:
 def _contrasted(tell: Any, case: Case, *, all_sides: bool = True) -> Iterable[Result]:
     case = dealt(case)
     for result in contrasts.everywhere(case, partial(tell, case)):
-        of_query = any(side_of(case, case.group(name)) == "query" for name in result.by)
-        if all_sides or not of_query:
+        if all_sides or not any(of_owner(case, name) for name in result.by):
             yield result
 
 

@@ -1,6 +1,6 @@
 """Who stands where: attention, places in the top, mean place, ties; and attention against relevance."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -29,13 +29,13 @@ from wfaudit.measures.matching.lists import (
     in_top,
     lacks_pairs,
     lacks_places,
+    of_owner,
     placed,
-    side_of,
 )
 from wfaudit.measures.matching.parts import in_parts
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
-from wfaudit.measures.readings import Columns, Number
+from wfaudit.measures.readings import Columns, Number, over_clusters, part
 from wfaudit.result import Result
 
 EXPOSURE = Told(
@@ -162,15 +162,18 @@ def _deserved(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
         ],
         axis=1,
     )
-    whole = columns.sum(axis=0)
-    with np.errstate(all="ignore"):
-        level = whole[:, 0] / whole[:, 1]
-    asked = Contrast(told=DESERVED, number=relative(level), interval="")
+    asked = Contrast(told=DESERVED, number=relative(columns), interval="")
     return asked, laid(case, keys, found, columns, names)
 
 
-def relative(level: Any, what: str = "relevant") -> Number:
-    """Attention for each point of relevance (or of what came of it), relative to a level for each label."""
+def relative(cells: Columns, what: str = "relevant") -> Number:
+    """Attention for each point of relevance (or of what came of it), relative to that of all, label by label.
+
+    The columns of cells are attention, points, and how many pairs.
+    """
+    whole = cells.sum(axis=0)
+    with np.errstate(all="ignore"):
+        level = whole[:, 0] / whole[:, 1]
 
     def read(columns: Columns, label: int) -> Read:
         gets, relevance, n = np.moveaxis(columns, -1, 0)
@@ -179,13 +182,16 @@ def relative(level: Any, what: str = "relevant") -> Number:
         return share, n[None]
 
     lost = (f"nothing {what}: no value", f"nothing {what} without one list: no interval")
-    return Number(
-        of=_none, read=read, people=lambda c: c[..., 2], scale=Scale("identity", ANY, lost)
-    )
+    return over_clusters(read, part(2), Scale("identity", ANY, lost))
 
 
-def _none(*_: Any) -> Any:
-    raise NotImplementedError("lists are clusters, so nothing is told without them")
+def asked_relative(
+    tell: Callable[[Case, Keys], tuple[Contrast, Laid]], case: Case
+) -> Iterable[Result]:
+    """By groups of those who stand in lists; all together have 1, whatever the lists."""
+    for result in contrasts.everywhere(attended(case), partial(tell, case)):
+        if result.by and not any(of_owner(case, name) for name in result.by):
+            yield result
 
 
 # --- ties
@@ -233,16 +239,7 @@ def _lacks_score(case: Case) -> str:
 
 def _of_items(ask: Any, case: Case) -> Iterable[Result]:
     """Asked by the groups of those who stand in lists: of whose list it is, every place is the list's own."""
-    return everywhere(
-        case, partial(ask, case), apart=lambda name: side_of(case, case.group(name)) == "query"
-    )
-
-
-def _ask_deserved(case: Case) -> Iterable[Result]:
-    for result in contrasts.everywhere(attended(case), partial(_deserved, case)):
-        apart = any(side_of(case, case.group(name)) == "query" for name in result.by)
-        if result.by and not apart:  # all together have 1, whatever the lists
-            yield result
+    return everywhere(case, partial(ask, case), apart=partial(of_owner, case))
 
 
 QUESTIONS: dict[str, Question] = {
@@ -252,7 +249,9 @@ QUESTIONS: dict[str, Question] = {
     TOP.measure: Question(says=TOP.says, lacks=lacks_places, ask=partial(_of_items, top_share)),
     RANK.measure: Question(says=RANK.says, lacks=lacks_places, ask=partial(_of_items, mean_rank)),
     DESERVED.measure: Question(
-        says=DESERVED.says, lacks=lacks_gain, ask=asked_over_both(_ask_deserved)
+        says=DESERVED.says,
+        lacks=lacks_gain,
+        ask=asked_over_both(partial(asked_relative, _deserved)),
     ),
     TIES.measure: Question(says=TIES.says, lacks=_lacks_score, ask=lambda case: [tied_share(case)]),
 }

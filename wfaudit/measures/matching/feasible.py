@@ -16,7 +16,7 @@ from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
-from wfaudit.measures.matching.lists import ABOVE, FINE, attention, in_top, lacks_places
+from wfaudit.measures.matching.lists import ABOVE, FINE, SCALE, attention, in_top, lacks_places
 from wfaudit.measures.matching.parts import gathered_in_parts, summed_parts
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
@@ -86,8 +86,7 @@ def exposure_lost(case: Case, *, by: By = None, compare: Compare = False) -> Res
     require(UNSEEN.measure, _lacks(case))
     keys, names = case.keys(by), list(attention(case))
     found = _gathered(case, keys)
-    scale = np.array([1.0, FINE, FINE**2, 1.0])
-    columns = np.stack([amounts_of(found, f"lost {name}") / scale for name in names], axis=1)
+    columns = np.stack([amounts_of(found, f"lost {name}") / SCALE for name in names], axis=1)
     told = replace(UNSEEN, says=_says(case, UNSEEN))
     return tell(case, told, laid(case, keys, found, columns, names), compare=compare)
 

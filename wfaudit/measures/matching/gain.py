@@ -14,7 +14,7 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places, one_by_one, side_of
+from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places, of_owner, one_by_one
 from wfaudit.measures.matching.parts import parts_of
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
@@ -133,9 +133,7 @@ def lacks_gain(case: Case) -> str:
 
 
 def _ask(case: Case) -> Iterable[Result]:
-    return everywhere(
-        case, partial(ndcg, case), apart=lambda name: side_of(case, case.group(name)) != "query"
-    )
+    return everywhere(case, partial(ndcg, case), apart=lambda name: not of_owner(case, name))
 
 
 QUESTIONS: dict[str, Question] = {

@@ -22,11 +22,7 @@ from wfaudit.sources import fetch, put_beside
 
 SIDES = ("query", "item")
 MOST_LISTS, PARTS, PART = 20_000, 1_000, "wf part"  # more lists than that are left out by parts
-ABOVE, TIED, PLACE = (
-    "wf above",
-    "wf tied",
-    "wf place",
-)  # how many stand above, how many share the place
+ABOVE, TIED = "wf above", "wf tied"  # how many stand above, how many share the place
 FINE = 10_000  # attention and gain are added up in steps of a hundred-millionth
 SCALE = np.array([1.0, FINE, FINE**2, 1.0])  # and so are the sums of an amount
 
@@ -66,22 +62,23 @@ def _dealt(case: Case) -> Case:
     n = int(fetch(case.source, pairs.aggregate(n=size))["n"].to_pylist()[0])
     if n <= MOST_LISTS:
         return case
-    names = fetch(case.source, pairs.select(one=query).distinct())["one"]
+    return clustered(over(case, in_parts_of(case, pairs, "query", PART, 0)[0]), "query", PART)
+
+
+def in_parts_of(case: Case, pairs: Any, side: str, column: str, salt: int) -> tuple[Any, int]:
+    """Pairs with the part that each of a side falls into by its name; and how many of the side there are."""
+    key: Any = case.known(case.roles[side].column)
+    names = fetch(case.source, pairs.select(one=key).distinct())["one"]
     at, values = encoded(names)
     hashes = hashed.texts(at, [decode.text_of(value) for value in values])
-    parts = pa.table({"wf list": names, PART: hashed.part(hashes, PARTS, 0)})
-    theirs: Any = put_beside(case.source, parts, "parts of lists")
-    joined = pairs.left_join(theirs, query == theirs["wf list"]).drop("wf list")
-    role = replace(case.roles["query"], column=PART)
-    made = over(case, joined)
-    return replace_roles(made, {**case.roles, "cluster": role})
+    dealt_to = pa.table({"wf one": names, column: hashed.part(hashes, PARTS, salt)})
+    theirs: Any = put_beside(case.source, dealt_to, f"parts of {side}")
+    return pairs.left_join(theirs, key == theirs["wf one"]).drop("wf one"), len(values)
 
 
-def replace_roles(case: Case, roles: Mapping[str, Any]) -> Case:
-    """The same case with other roles; what was seen at the door holds for it too."""
-    made = replace(case, roles=roles, counted={})
-    made.__dict__["door"] = case.door
-    return made
+def clustered(case: Case, side: str, column: str) -> Case:
+    """The same case with those of a side, or parts of them, as its clusters."""
+    return case.again(roles={**case.roles, "cluster": replace(case.roles[side], column=column)})
 
 
 # --- places
@@ -119,9 +116,7 @@ def with_columns(case: Case, columns: Mapping[str, Any]) -> Case:
 
 def over(case: Case, table: Any) -> Case:
     """The same case over the same rows of another table."""
-    made = replace(case, source=replace(case.source, table=table), counted={})
-    made.__dict__["door"] = case.door
-    return made
+    return case.again(source=replace(case.source, table=table))
 
 
 def longest(case: Case) -> int:
@@ -134,10 +129,10 @@ def longest(case: Case) -> int:
     return done[()]
 
 
-def in_top(case: Case, top: int | None = None) -> Any:
+def in_top(case: Case) -> Any:
     """How much of a pair stands in the top of its list: 1, 0, or a part where the cut goes through a tie."""
     table: Any = placed(case).source.table
-    room = ((top or case.lists.top) - table[ABOVE]).clip(0, table[TIED])
+    room = (case.lists.top - table[ABOVE]).clip(0, table[TIED])
     part: Any = room / table[TIED].nullif(0)
     return part.fill_null(0.0)
 
@@ -252,18 +247,18 @@ def _constant(case: Case, groups: list[Group]) -> dict[str, str]:
     return found
 
 
-def of_side(case: Case, *sides: str) -> tuple[Group, ...]:
-    """The groups that belong to these sides ("" for those that differ from pair to pair)."""
-    return tuple(group for group in case.groups if side_of(case, group) in sides)
+def of_owner(case: Case, name: str) -> bool:
+    """Whether a group is one of those whose lists these are."""
+    return side_of(case, case.group(name)) == "query"
 
 
-def one_by_one(case: Case, side: str, sums: Mapping[str, Any], pairs: Any = None) -> Case:
+def one_by_one(case: Case, side: str, sums: Mapping[str, Any]) -> Case:
     """A case with one row for each of a side, in a pair or not, and sums over its pairs as columns.
 
     Whoever stands in the side's table and in no pair has no sums. Lists are no clusters any more; declared
     clusters of lists still are.
     """
-    pairs = case.source.table if pairs is None else pairs
+    pairs: Any = case.source.table
     groups = [g for g in case.groups if side_of(case, g) == side]
     beside = next((s for s in case.sides if case.roles[side].column == s.on), None)
     key: Any = case.known(case.roles[side].column)

@@ -1,6 +1,5 @@
 """Attention against what came of it: how much each group gets for every click, invitation or hire."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -14,8 +13,8 @@ from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid, gather, laid
 from wfaudit.measures.labelled import answer_of
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.exposed import relative
-from wfaudit.measures.matching.lists import FINE, attended, attention, lacks_places, side_of
+from wfaudit.measures.matching.exposed import asked_relative, relative
+from wfaudit.measures.matching.lists import FINE, attended, attention, lacks_places
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.result import Result
@@ -57,10 +56,7 @@ def _earned(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     scale = np.array([FINE, 1.0, 1.0])
     columns = [found.columns(f"{n} gets", f"{n} k", f"{n} n") / scale for n in names]
     every = np.stack(columns, axis=1)
-    whole = every.sum(axis=0)
-    with np.errstate(all="ignore"):
-        level = whole[:, 0] / whole[:, 1]
-    asked = Contrast(told=EARNED, number=relative(level, "came"), interval="")
+    asked = Contrast(told=EARNED, number=relative(every, "came"), interval="")
     return asked, laid(case, keys, found, every, names)
 
 
@@ -74,13 +70,8 @@ def _lacks(case: Case) -> str:
     return "" if _came(case) else f"the case declares none of {', '.join(CAME)}"
 
 
-def _ask(case: Case) -> Iterable[Result]:
-    for result in contrasts.everywhere(attended(case), partial(_earned, case)):
-        apart = any(side_of(case, case.group(name)) == "query" for name in result.by)
-        if result.by and not apart:  # all together have 1, whatever the lists
-            yield result
-
-
 QUESTIONS: dict[str, Question] = {
-    EARNED.measure: Question(says=EARNED.says, lacks=_lacks, ask=asked_over_both(_ask))
+    EARNED.measure: Question(
+        says=EARNED.says, lacks=_lacks, ask=asked_over_both(partial(asked_relative, _earned))
+    )
 }

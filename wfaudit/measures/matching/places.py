@@ -11,7 +11,7 @@ from wfaudit.measures.asked import asked_first, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, Gathered, Laid, cluster_of, gather
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import ABOVE, TIED, lacks_places, placed, side_of
+from wfaudit.measures.matching.lists import ABOVE, TIED, lacks_places, of_owner, placed
 from wfaudit.measures.question import Question
 from wfaudit.result import Look, Result
 
@@ -73,7 +73,7 @@ def looks(case: Case) -> Iterator[Look]:
     """Who stands at each place, by the group that is asked about first."""
     if lacks_places(case):
         return
-    names = [n for n in asked_first(case) if side_of(case, case.group(n)) != "query"]
+    names = [n for n in asked_first(case) if not of_owner(case, n)]
     by = next((n for n in names if len(case.door.levels[n]) <= MOST_GROUPS), None)
     if by:
         found = place_share(case, by=by)
@@ -107,7 +107,7 @@ def picture(found: Result) -> "Figure":
 def _ask(case: Case) -> Iterable[Result]:
     asked = everywhere(
         case, partial(_by, case), compared=False,
-        apart=lambda name: side_of(case, case.group(name)) == "query",
+        apart=partial(of_owner, case),
     )  # fmt: skip
     return (result for result in asked if result.by)
 

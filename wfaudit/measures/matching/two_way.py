@@ -11,25 +11,23 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
-import pyarrow as pa
-from scipy.special import stdtrit
 
-from wfaudit.case import Case, decode
-from wfaudit.counts.cells import encoded, memo
-from wfaudit.estimators import hashed
-from wfaudit.estimators.clusters import BACK, ONTO
+from wfaudit.case import Case
+from wfaudit.counts.cells import memo
+from wfaudit.estimators.estimates import ANY
+from wfaudit.estimators.leftout import Scale, limited
 from wfaudit.measures.matching.lists import (
     MOST_LISTS,
     PARTS,
     attended,
+    clustered,
     dealt,
+    in_parts_of,
     lacks_places,
+    of_owner,
     over,
-    replace_roles,
-    side_of,
 )
 from wfaudit.result import Result
-from wfaudit.sources import fetch, put_beside
 
 How = ParamSpec("How")
 Verb = Callable[Concatenate[Case, How], Result]
@@ -76,12 +74,7 @@ def asked_over_both(ask: Callable[[Case], Iterable[Result]]) -> Callable[[Case],
 
 def _applies(case: Case, found: Result) -> bool:
     """By groups of those whose lists these are, lists alone are the units."""
-    of_owners = found.by and all(side_of(case, case.group(name)) == "query" for name in found.by)
-    return not of_owners and "wf" not in _cluster(case) and crossed(case)
-
-
-def _cluster(case: Case) -> str:
-    return case.roles["cluster"].column if "cluster" in case.roles else ""
+    return crossed(case) and not (found.by and all(of_owner(case, name) for name in found.by))
 
 
 def ways(case: Case) -> tuple[Case, Case]:
@@ -94,27 +87,13 @@ def ways(case: Case) -> tuple[Case, Case]:
 
 
 def _ways(case: Case) -> tuple[Case, Case]:
-    table: Any = case.source.table
-    parts, many = dict[str, Any](), dict[str, int]()
-    for side in ("query", "item"):
-        key: Any = case.known(case.roles[side].column)
-        names = fetch(case.source, table.select(one=key).distinct())["one"]
-        at, values = encoded(names)
-        hashes = hashed.texts(at, [decode.text_of(value) for value in values])
-        dealt_to = pa.table({f"wf {side}": names, f"wf {side} part": hashed.part(hashes, PARTS, 1)})
-        theirs: Any = put_beside(case.source, dealt_to, f"parts of {side}")
-        table = table.left_join(theirs, key == theirs[f"wf {side}"]).drop(f"wf {side}")
-        parts[side], many[side] = table[f"wf {side} part"], len(values)
+    table, _ = in_parts_of(case, case.source.table, "query", "wf query part", 1)
+    table, many = in_parts_of(case, table, "item", ITEM, 1)
     # of one list no two in a part, but by chance: parts hold neither lists nor those in them together
-    pair: Any = (table["wf query part"] + 31 * table["wf item part"]) % PARTS
+    pair: Any = (table["wf query part"] + 31 * table[ITEM]) % PARTS
     made = over(case, table.mutate(**{PAIR: pair}))
-    column = ITEM if many["item"] > MOST_LISTS else case.roles["item"].column
-    item = replace(case.roles["item"], column=column)
-    return _clustered(made, item), _clustered(made, replace(item, column=PAIR))
-
-
-def _clustered(case: Case, role: Any) -> Case:
-    return replace_roles(case, {**case.roles, "cluster": role})
+    column = ITEM if many > MOST_LISTS else case.roles["item"].column
+    return clustered(made, "item", column), clustered(made, "item", PAIR)
 
 
 def together(first: Result, by_item: Result, by_pair: Result) -> Result:
@@ -140,15 +119,13 @@ def together(first: Result, by_item: Result, by_pair: Result) -> Result:
 
 def _limits(found: Result, se: Any, df: Any) -> tuple[Any, Any]:
     """Estimate plus and minus t deviates, on the scale on which they are symmetric."""
-    centre = found.table["estimate"].to_numpy(dtype=float)
-    edge = (
-        (-1.0 if found.kind == "gap" else 0.0, 1.0) if found.unit == "share" else (-np.inf, np.inf)
+    value = found.table["estimate"].to_numpy(dtype=float)
+    gap = found.kind == "gap"
+    edges = ((-1.0 if gap else 0.0), 1.0) if found.unit == "share" else ANY
+    logit = (found.evidence["transform"] == "logit").to_numpy(dtype=bool)
+    plain, bent = (
+        limited(value, se, df, Scale(transform, edges), found.level)
+        for transform in ("identity", "logit")
     )
-    ends: list[Any] = []
-    with np.errstate(all="ignore"):
-        half = stdtrit(df, (1 + found.level) / 2) * se
-        logit = (found.evidence["transform"] == "logit").to_numpy(dtype=bool)
-        for arm in (-half, half):
-            bent = np.asarray(BACK["logit"](np.asarray(ONTO["logit"](centre)) + arm))
-            ends.append(np.clip(np.where(logit, bent, centre + arm), *edge))
-    return ends[0], ends[1]
+    low, high = (np.where(logit, b, p) for p, b in zip(plain, bent, strict=True))
+    return low, high
