@@ -274,7 +274,7 @@ def test_very_many_pairs_are_asked_a_part_of_the_lists_at_a_time_with_the_same_a
     changed = {"roles": roles if by_score else ROLES}
     verbs = (feasible_share, lost_places, exposure_lost)
     whole = [verb(a_case(drawn(1), **changed), by="sex").table for verb in verbs]
-    monkeypatch.setattr(parts, "MANY", 50)
+    monkeypatch.setattr(parts, "MANY_PAIRS", 50)
     for verb, one in zip(verbs, whole, strict=True):
         pd.testing.assert_frame_equal(one, verb(a_case(drawn(1), **changed), by="sex").table)
 

@@ -194,6 +194,23 @@ def test_scores_at_equal_relevance_are_weighed_as_all_are_spread():
         )
 
 
+def test_pairs_at_levels_that_not_every_group_has_are_left_out_and_counted():
+    """Of four men a list two are at level 2, where no woman is: of 40 men and 40 women 20 pairs are left out."""
+    pairs = pd.DataFrame({
+        "job": np.repeat(np.arange(10), 8), "one": range(80), "sex": (["women"] * 4 + ["men"] * 4) * 10,
+        "fits": [0, 0, 1, 1, 0, 1, 2, 2] * 10, "score": np.round(np.sin(np.arange(80)) / 4 + 0.5, 2),
+    })  # fmt: skip
+    roles = {"query": "job", "item": "one", "score": "score", "relevance": "fits"}
+    found = alike.score_at_relevance(case_of(pairs, roles), by="sex").table.set_index("group")
+    assert found["note"].to_dict() == {
+        "men": "20 of 40 pairs are at levels that not every group has: left out", "women": "",
+    }  # fmt: skip
+    means = pairs[pairs["sex"] == "men"].groupby("fits")["score"].mean()
+    assert found.loc["men", "estimate"] == pytest.approx(0.5 * means[1] + 0.5 * means[0])
+    gap = alike.score_at_relevance(case_of(pairs, roles), by="sex", compare=True).table
+    assert gap.set_index("group").loc["women", "note"].startswith("20 of 80 pairs")
+
+
 def test_what_no_level_has_in_common_can_not_be_compared():
     pairs = TEN.assign(fits=[0, 1] * 10, score=np.linspace(0, 1, 20).round(2))
     roles = {"query": "job", "item": "one", "score": "score", "relevance": "fits"}
@@ -385,7 +402,7 @@ def test_pairs_asked_in_parts_give_the_same_gain(monkeypatch):
 
     roles = {"query": "job", "item": "one", "score": "score", "relevance": "fits"}
     whole = gain.ndcg(case_of(drawn(2, lists=40), roles, groups={"sex": {}}))
-    monkeypatch.setattr(parts, "MANY", 50)
+    monkeypatch.setattr(parts, "MANY_PAIRS", 50)
     again = gain.ndcg(case_of(drawn(2, lists=40), roles, groups={"sex": {}}))
     assert np.allclose(whole.table["estimate"], again.table["estimate"], atol=1e-15)
 

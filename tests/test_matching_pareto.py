@@ -124,7 +124,7 @@ def test_equal_sub_scores_outdo_nobody():
 def test_the_same_numbers_come_of_a_part_of_the_lists_at_a_time(monkeypatch):
     verbs = (pareto_missed, dominated)
     whole = [verb(a_case(lists()), by="sex").table for verb in verbs]
-    monkeypatch.setattr(parts, "MANY", 9)
+    monkeypatch.setattr(parts, "MANY_PAIRS", 9)
     for verb, one in zip(verbs, whole, strict=True):
         pd.testing.assert_frame_equal(one, verb(a_case(lists()), by="sex").table)
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 import wfaudit as wf
 from wfaudit.estimators.inequality import SAME, gini, top_part
@@ -48,6 +49,34 @@ def told(result):
 
 
 # --- coverage
+
+
+def test_whose_list_is_empty_stands_alone_in_a_cluster_unless_its_table_names_one():
+    jobs = pd.DataFrame(
+        {"vacancy": [f"v{v:02d}" for v in range(30)], "office": [v % 10 for v in range(30)]}
+    )
+    pairs = pd.DataFrame({"vacancy": jobs["vacancy"].iloc[:24], "person": "a", "rank": 1})
+    pairs["office"] = jobs["office"].iloc[:24]
+    roles = {"query": "vacancy", "item": "person", "rank": "rank"}
+    table = {"path": jobs, "key": "vacancy", "role": "query"}
+
+    def limits(cluster):
+        case = a_case(pairs, roles=roles | {"cluster": cluster}, tables={"jobs": table}, groups={})
+        row = coverage(case, "query").table.iloc[0]
+        assert (row["n"], row["estimate"]) == (30, 0.8)
+        return row["low"], row["high"]
+
+    def by_hand(units):
+        left = [1 - (jobs[units != one].index >= 24).mean() for one in sorted(set(units))]
+        logit = np.log(np.array(left) / (1 - np.array(left)))
+        se = np.sqrt((len(left) - 1) / len(left) * ((logit - np.log(4)) ** 2).sum())
+        ends = np.log(4) + np.array([-1, 1]) * stdtrit(len(left) - 2, 0.975) * se
+        return tuple(1 / (1 + np.exp(-ends)))
+
+    offices = jobs["office"]
+    assert limits("jobs.office") == pytest.approx(by_hand(offices))
+    alone = offices.where(jobs.index < 24, 100 + jobs.index)
+    assert limits("office") == pytest.approx(by_hand(alone))
 
 
 def test_coverage_of_people_equals_the_hand_count_with_those_in_no_pair():

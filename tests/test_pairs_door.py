@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 import wfaudit as wf
+from wfaudit.case import ranked, tables
+from wfaudit.errors import AuditError
 
 # four lists: v0 in order; v1 has rank 2 twice; v2 leaves out 2 and 3; v3 has one pair, and nobody fits
 PAIRS = pd.DataFrame({
@@ -59,6 +61,20 @@ def test_odd_lists_are_counted_and_told():
         said["rank against score"]
         == "In 1 row a pair stands directly below one with a lower score."
     )
+
+
+def test_a_part_of_the_lists_at_a_time_says_the_same(monkeypatch):
+    pairs = pd.concat([PAIRS, PAIRS.iloc[[2, 5]]])  # two pairs stand once more
+    whole = a_case(pairs).door.quality
+    monkeypatch.setattr(tables, "MANY_PAIRS", 4)
+    monkeypatch.setattr(ranked, "MANY_PAIRS", 4)
+    assert a_case(pairs).door.quality == whole
+    assert {note.code: note.rows for note in whole}["pair repeats"] == 2
+
+
+def test_one_column_for_both_sides_of_a_pair_is_refused():
+    with pytest.raises(AuditError, match="query and item both name column 'person'"):
+        wf.Case.from_dict({"source": PAIRS, "roles": {"query": "person", "item": "person"}})
 
 
 def test_lists_in_order_say_nothing():

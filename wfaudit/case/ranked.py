@@ -1,13 +1,14 @@
 """Lists at the door: places that can't be, and what a reader must know of how people were ranked."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import ibis
 
 from wfaudit.case.decode import Quality
 from wfaudit.case.roles import EXACT
+from wfaudit.case.tables import MANY_PAIRS, SIDES
 from wfaudit.errors import AuditError, rows
-from wfaudit.sources import fetch, many
+from wfaudit.sources import fetch, many, parted
 
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
@@ -80,9 +81,9 @@ def _no_places(case: "Case") -> list[Quality]:
     return [Quality("rank missing", says, role.column, seen["none"])]
 
 
-def _each(case: "Case") -> Any:
+def _each(case: "Case", pairs: Any) -> Any:
     """Every list: how many pairs, and what is odd in it; one pass over the pairs in their order."""
-    pairs = _ordered(case)
+    pairs = _ordered(case, pairs)
     told: dict[str, Any] = {"pairs": pairs.count()}
     if "relevance" in case.roles:
         told["nothing relevant"] = pairs["relevance"].max() <= 0
@@ -95,14 +96,14 @@ def _each(case: "Case") -> Any:
     return pairs.group_by("query").agg(**told)
 
 
-def _ordered(case: "Case") -> Any:
+def _ordered(case: "Case", pairs: Any) -> Any:
     """The pairs with what stands one place above where they are ranked; of one place the higher score."""
     read: dict[str, Any] = {"score": case.columns.get("score")}
     for name in ("rank", "relevance"):
         read[name] = case.number(case.roles[name].column) if name in case.roles else None
     known = {name: column for name, column in read.items() if column is not None}
     query = case.known(case.roles["query"].column)
-    pairs: Any = case.source.table.select(query=query, **known)
+    pairs = pairs.select(query=query, **known)
     if "rank" not in known:
         return pairs
     order = [
@@ -116,14 +117,16 @@ def _ordered(case: "Case") -> Any:
 
 def _odd(case: "Case") -> dict[str, int]:
     """How many lists are odd in which way, and how many pairs stand below a lower score."""
-    each = _each(case)
-    asked: dict[str, Any] = {"list of one": (each["pairs"] == 1).sum()}
-    asked |= {code: each[code].sum() for code in each.columns if code != "query"}
     pairs: Any = case.source.table
-    items: Any = case.known(case.roles["item"].column)
-    return _counts(case, each.aggregate(**asked)) | _counts(
-        case, pairs.aggregate(items=items.nunique())
-    )
+    query, items = (case.known(case.roles[side].column) for side in SIDES)
+    found = _counts(case, pairs.aggregate(items=cast(Any, items).nunique(), rows=pairs.count()))
+    for part in parted(pairs, query, found["rows"], MANY_PAIRS):
+        each = _each(case, part)
+        asked: dict[str, Any] = {"list of one": (each["pairs"] == 1).sum()}
+        asked |= {code: each[code].sum() for code in each.columns if code != "query"}
+        for code, n in _counts(case, each.aggregate(**asked)).items():
+            found[code] = found.get(code, 0) + n
+    return found
 
 
 def _counts(case: "Case", asked: Any) -> dict[str, int]:

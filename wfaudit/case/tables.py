@@ -10,12 +10,13 @@ from wfaudit.case.decode import Quality
 from wfaudit.case.keys import Keys, Kind, checked
 from wfaudit.case.roles import Group, Role
 from wfaudit.errors import AuditError, not_one_of, rows, shown
-from wfaudit.sources import Reading, Side, Source, beside, fetch, open_source
+from wfaudit.sources import Reading, Side, Source, beside, fetch, open_source, parted
 
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
 
 SIDES = ("query", "item")
+MANY_PAIRS = 5_000_000  # beyond which lists are looked at a part at a time
 TABLE: dict[str, Kind] = {
     "path": keys.ANY,
     "key": keys.COLUMN,
@@ -169,8 +170,7 @@ def consistent_pairs(
     constraints: Iterable[Constraint],
 ) -> None:
     """Refuse a case of pairs that is one by halves."""
-    if ("query" in roles) != ("item" in roles):
-        raise AuditError("A case of pairs needs both roles: query, whose list it is, and item.")
+    _two_sides(roles)
     for lean in ("rank", "relevance"):
         if lean in roles and "query" not in roles:
             raise AuditError(f"The role {lean} belongs to a pair: declare query and item too.")
@@ -187,6 +187,17 @@ def consistent_pairs(
         table = told.partition(".")[0]
         if "." in told and table not in tables:
             raise not_one_of("table", table, tables)
+
+
+def _two_sides(roles: Mapping[str, Role]) -> None:
+    query, item = (roles.get(side) for side in SIDES)
+    if (query is None) != (item is None):
+        raise AuditError("A case of pairs needs both roles: query, whose list it is, and item.")
+    if query and item and query.column == item.column:
+        raise AuditError(
+            f"Roles query and item both name column {shown(query.column)}. Name whose list it is with one, "
+            "and who stands in it with the other."
+        )
 
 
 # --- at the door
@@ -232,8 +243,11 @@ def _repeated(case: "Case") -> list[Quality]:
             f"{shown(case.source.name)}: in {rows(seen['lost'])} a side of the pair is missing. Complete "
             "the columns of query and item, or leave these rows out."
         )
-    distinct = pairs.distinct()
-    if not (again := seen["n"] - _one(case.source, distinct, n=distinct.count())["n"]):
+    again = seen["n"]
+    for part in parted(pairs, pairs.query, seen["n"], MANY_PAIRS):
+        distinct = part.distinct()
+        again -= _one(case.source, distinct, n=distinct.count())["n"]
+    if not again:
         return []
     says = f"In {rows(again)} a pair stands once more."
     return [Quality("pair repeats", says, case.roles["item"].column, again)]

@@ -12,7 +12,7 @@ from wfaudit.case import Case, decode, traces
 from wfaudit.choices import NOT_RECORDED
 from wfaudit.counts.table import Ints
 from wfaudit.errors import AuditError, shown
-from wfaudit.sources import fetch
+from wfaudit.sources import fetch, parted
 
 MOST_CELLS = 50_000_000
 DENSE, SMALL = 8, 1_000_000  # tables of all combinations: so many times the cells, or so large
@@ -41,13 +41,10 @@ def asked_in_parts(case: Case, by: dict[str, Any]) -> dict[str, Any]:
     Where so many keys are asked that there are nearly as many cells as rows, they never stand in
     memory as they are, neither here nor in the backend.
     """
-    parts = 1 + case.door.rows // MANY
-    first: Any = next(iter(by.values()))
-    of = (first.hash() % parts + parts) % parts  # a hash may be negative
     values: dict[str, dict[Any, int]] = {c: {} for c in by}
     codes: dict[str, list[Any]] = {c: [] for c in [*by, "n"]}
-    for part in range(parts):
-        people = case.source.table.filter(of == part)
+    first: Any = next(iter(by.values()))
+    for people in parted(case.source.table, first, case.door.rows, MANY):
         cells = fetch(case.source, _grouped(people, by))
         for c in by:
             at, met = encoded(cells[c])

@@ -132,10 +132,10 @@ def fifths(case: Case) -> Any:
 
 def in_fifths(case: Case, name: str, value: Any, few: int = 0) -> Any:
     """In which fifth of all a value stands, by its middle rank; the value itself where there are few."""
-    done = memo(case, f"fifths of {name}")
-    if () not in done:
-        done[()] = _starts(case, value, few)
-    steps = [(value < start, at) for at, start in enumerate(done[()])]
+    done = memo(case, "fifths")
+    if (name,) not in done:
+        done[(name,)] = _starts(case, value, few)
+    steps = [(value < start, at) for at, start in enumerate(done[(name,)])]
     return ibis.cases(*steps, (value.notnull(), len(steps)), else_=None) if steps else value
 
 

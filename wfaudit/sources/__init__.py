@@ -18,6 +18,7 @@ from wfaudit.errors import AuditError, shown
 from wfaudit.sources.beside import Side, beside, put_beside
 from wfaudit.sources.common import Reading, Source, check_names, connect, kept, many, sha256
 from wfaudit.sources.frames import from_frame
+from wfaudit.sources.parted import parted
 from wfaudit.sources.tables import DATABASE, from_database, from_parquet
 from wfaudit.sources.text import TEXT, from_text
 
@@ -30,6 +31,7 @@ __all__ = [
     "fetch",
     "many",
     "open_source",
+    "parted",
     "put_beside",
     "stream",
     "unchanged",

@@ -4,12 +4,14 @@ import glob
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from wfaudit.errors import AuditError, not_one_of, shown
@@ -64,6 +66,26 @@ def many(n: int, noun: str) -> str:
 def connect(file: Path | None = None, readable: Iterable[Path] = ()) -> Any:
     """A DuckDB that reads only what it was given, asks no network and can't be reconfigured."""
     backend: Any = ibis.duckdb.connect(file or ":memory:", read_only=file is not None)
+    _lock(backend.con, readable)
+    return backend
+
+
+@cache
+def _memory() -> Any:
+    """One database for all that is landed: to open one takes longer than most questions."""
+    held = duckdb.connect(":memory:")
+    _lock(held)
+    return held
+
+
+class _Guest(Backend):
+    """A connection of its own to a database that is locked; it sees none of what others land."""
+
+    def _post_connect(self, extensions: Any = None) -> None:  # noqa: ARG002
+        self._record_batch_readers_consumed: dict[Any, Any] = {}
+
+
+def _lock(con: Any, readable: Iterable[Path] = ()) -> None:
     files = [str(p) for p in readable if p.is_file()]
     folders = [f"{p}/" for p in readable if p.is_dir()]
     lock = (
@@ -79,8 +101,7 @@ def connect(file: Path | None = None, readable: Iterable[Path] = ()) -> Any:
         ("lock_configuration", True),
     )
     for name, value in lock:
-        backend.con.execute(f"SET {name} = {_literal(value)}")
-    return backend
+        con.execute(f"SET {name} = {_literal(value)}")
 
 
 def _literal(value: str | bool | list[str]) -> str:
@@ -95,11 +116,11 @@ def _literal(value: str | bool | list[str]) -> str:
 
 
 def land(table: pa.Table, name: str) -> Table:
-    """Keep an Arrow table in a database of its own, as a lazy table."""
-    backend = connect()
+    """Keep an Arrow table in memory, as a lazy table; it goes when nobody holds that any more."""
+    backend: Any = _Guest.from_connection(_memory().cursor())
     try:
         backend.con.register("landing", table)
-        backend.con.execute("CREATE TABLE people AS SELECT * FROM landing")
+        backend.con.execute("CREATE TEMP TABLE people AS SELECT * FROM landing")
     except duckdb.Error:
         kinds = ", ".join(f"{shown(f.name)} ({f.type})" for f in table.schema)
         raise AuditError(

@@ -24,8 +24,8 @@ from wfaudit.measures.matching.lists import (
     dealt,
     lacks_pairs,
     lacks_places,
-    of_owner,
 )
+from wfaudit.measures.matching.sides import of_owner
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number, over_clusters
@@ -137,17 +137,30 @@ def _standardised(
         pair = found.columns(f"{name} known", f"{name} sum") * np.array([1.0, scale])
         columns[mine, one, level[mine]] = pair[mine]
     table = laid(case, keys, found, columns.reshape(len(found.n), len(scales), -1), labels)
-    return Contrast(told=told, number=_mean_by_level(table, size), interval=""), table
+    levels = _Levels(table, size)
+    number = _mean_by_level(levels)
+    return Contrast(told=told, number=number, interval="", remark=levels.remark), table
 
 
-def _mean_by_level(table: Laid, size: int) -> Number:
-    whole = table.whole.reshape(*table.whole.shape[:2], size, 2)
-    n = whole[..., 0]
-    some = n.sum(axis=2) > 0
-    shared = ((n > 0) | ~some[..., None]).all(
-        axis=0
-    )  # of each label, the levels that every group has
-    weights = np.where(shared, n.sum(axis=0), 0.0)
+class _Levels:
+    """How many of each group are on each level, by label, and which levels every group has."""
+
+    def __init__(self, table: Laid, size: int) -> None:
+        self.size = size
+        self.n = table.whole.reshape(*table.whole.shape[:2], size, 2)[..., 0]
+        some = self.n.sum(axis=2, keepdims=True) > 0
+        self.shared = ((self.n > 0) | ~some).all(axis=0)
+
+    def remark(self, _: Laid, label: int, *sides: list[int]) -> str:
+        """How many of these groups are on levels that not every group has, and so left out."""
+        mine = self.n[sorted({g for side in sides for g in side}), label]
+        lost, n = int(mine[:, ~self.shared[label]].sum()), int(mine.sum())
+        return f"{lost:,} of {n:,} pairs are at levels that not every group has: left out" if lost else ""
+
+
+def _mean_by_level(levels: _Levels) -> Number:
+    size, shared = levels.size, levels.shared
+    weights = np.where(shared, levels.n.sum(axis=0), 0.0)
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
 

@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 
 from wfaudit.case import Case
+from wfaudit.case.tables import SIDES
 from wfaudit.counts.cells import memo
 from wfaudit.errors import not_one_of
 from wfaudit.measures import contrasts
@@ -20,15 +21,14 @@ from wfaudit.measures.labelled import answer_of
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.lists import (
     ABOVE,
-    SIDES,
     in_top,
     lacks_pairs,
     lacks_places,
-    one_by_one,
     placed,
     with_columns,
 )
 from wfaudit.measures.matching.parts import summed_parts
+from wfaudit.measures.matching.sides import one_by_one
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of

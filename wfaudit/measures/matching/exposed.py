@@ -15,7 +15,7 @@ from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
-from wfaudit.measures.gathered import Keys, Laid, amounts, amounts_of, gather, laid
+from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.gain import lacks_gain
 from wfaudit.measures.matching.lists import (
@@ -29,10 +29,9 @@ from wfaudit.measures.matching.lists import (
     in_top,
     lacks_pairs,
     lacks_places,
-    of_owner,
-    placed,
 )
 from wfaudit.measures.matching.parts import in_parts
+from wfaudit.measures.matching.sides import of_owner
 from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number, over_clusters, part
@@ -90,15 +89,16 @@ def exposure(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     require(EXPOSURE.measure, lacks_places(case))
     case = attended(case)
     keys, names = case.keys(by), list(attention(case))
-    found = gather(case, keys, {}, _parts(case, names))
+    found = _gathered(case, keys)
     columns = np.stack([amounts_of(found, name) / SCALE for name in names], axis=1)
     return tell(case, EXPOSURE, laid(case, keys, found, columns, names), compare=compare)
 
 
-def _parts(case: Case, names: list[str]) -> dict[str, Any]:
-    """The sums of every model's attention, and beside them those of relevance, asked once."""
+def _gathered(case: Case, keys: Keys) -> Gathered:
+    """The sums of places, of every model's attention, and beside them those of relevance, asked once."""
     pairs: Any = case.source.table
-    sums: dict[str, Any] = {}
+    names = list(attention(case))
+    sums = amounts("top", in_top(case)) | amounts("place", pairs[ABOVE] + (pairs[TIED] + 1) / 2)
     for name in names:
         sums |= amounts(name, pairs[f"wf gets {name}"] * FINE)
     if "relevance" in case.roles:
@@ -107,16 +107,16 @@ def _parts(case: Case, names: list[str]) -> dict[str, Any]:
         for name in names:
             told: Any = relevance.notnull().ifelse(pairs[f"wf gets {name}"] * FINE, 0.0)
             sums[f"{name} of relevant"] = told.cast("decimal(18, 4)").sum().cast("float64")
-    return sums
+    return gather(case, keys, {}, sums)
 
 
 @over_both
 def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Share of each group's pairs that stand in the top of their list; a tie at the cut counts in part."""
     require(TOP.measure, lacks_places(case))
-    case = placed(case)
+    case = attended(case)
     keys = case.keys(by)
-    found = gather(case, keys, {}, amounts("top", in_top(case)))
+    found = _gathered(case, keys)
     return tell(
         case, TOP, laid(case, keys, found, amounts_of(found, "top"), [str(case.lists.top)]),
         compare=compare,
@@ -127,11 +127,9 @@ def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
 def mean_rank(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     """Mean place of each group's pairs; tied pairs have the mean of their places."""
     require(RANK.measure, lacks_places(case))
-    case = placed(case)
+    case = attended(case)
     keys = case.keys(by)
-    pairs: Any = case.source.table
-    above = pairs[ABOVE]
-    found = gather(case, keys, {}, amounts("place", above + (pairs[TIED] + 1) / 2))
+    found = _gathered(case, keys)
     return tell(case, RANK, laid(case, keys, found, amounts_of(found, "place")), compare=compare)
 
 
@@ -153,7 +151,7 @@ def exposure_per_relevance(case: Case, *, by: By = None, compare: Compare = Fals
 def _deserved(case: Case, keys: Keys) -> tuple[Contrast, Laid]:
     case = attended(case)
     names = list(attention(case))
-    found = gather(case, keys, {}, _parts(case, names))
+    found = _gathered(case, keys)
     columns = np.stack(
         [
             found.columns(f"{name} of relevant", "relevance total", "relevance known")

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 
 from wfaudit.case import Case, decode
-from wfaudit.case.roles import Group
 from wfaudit.counts.cells import encoded, memo
 from wfaudit.estimators import hashed
 from wfaudit.measures.asked import refused
@@ -20,9 +19,10 @@ from wfaudit.measures.gathered import Floats
 from wfaudit.measures.labelled import answer_of
 from wfaudit.sources import fetch, put_beside
 
-SIDES = ("query", "item")
 MOST_LISTS, PARTS, PART = 20_000, 1_000, "wf part"  # more lists than that are left out by parts
 ABOVE, TIED = "wf above", "wf tied"  # how many stand above, how many share the place
+# what is found out of the rows, whatever their clusters
+OF_ROWS = ("attention", "fifths", "answers", "below zero", "sides of groups")
 FINE = 10_000  # attention and gain are added up in steps of a hundred-millionth
 SCALE = np.array([1.0, FINE, FINE**2, 1.0])  # and so are the sums of an amount
 
@@ -78,7 +78,8 @@ def in_parts_of(case: Case, pairs: Any, side: str, column: str, salt: int) -> tu
 
 def clustered(case: Case, side: str, column: str) -> Case:
     """The same case with those of a side, or parts of them, as its clusters."""
-    return case.again(roles={**case.roles, "cluster": replace(case.roles[side], column=column)})
+    roles = {**case.roles, "cluster": replace(case.roles[side], column=column)}
+    return case.again(roles=roles, counted=_of_rows(case))
 
 
 # --- places
@@ -116,17 +117,18 @@ def with_columns(case: Case, columns: Mapping[str, Any]) -> Case:
 
 def over(case: Case, table: Any) -> Case:
     """The same case over the same rows of another table."""
-    return case.again(source=replace(case.source, table=table))
+    return case.again(source=replace(case.source, table=table), counted=_of_rows(case))
+
+
+def _of_rows(case: Case) -> dict[str, Any]:
+    return {kind: memo(case, kind) for kind in OF_ROWS}
 
 
 def longest(case: Case) -> int:
     """How many places the longest list has."""
-    done = memo(case, "longest")
-    if () not in done:
-        table = placed(case).source.table
-        last: Any = cast(Any, table[ABOVE]) + table[TIED]
-        done[()] = int(fetch(case.source, table.aggregate(n=last.max()))["n"].to_pylist()[0] or 0)
-    return done[()]
+    table = placed(case).source.table
+    last: Any = cast(Any, table[ABOVE]) + table[TIED]
+    return int(fetch(case.source, table.aggregate(n=last.max()))["n"].to_pylist()[0] or 0)
 
 
 def in_top(case: Case) -> Any:
@@ -143,8 +145,15 @@ def in_top(case: Case) -> Any:
 def attention(case: Case) -> dict[str, Floats]:
     """What each place gets by each declared model of attention, from the first place on.
 
-    The first place gets 1; by clicks, the place that is clicked most.
+    The first place gets 1; by clicks, the place that is clicked most. Asked once, of the lists as they are.
     """
+    done = memo(case, "attention")
+    if () not in done:
+        done[()] = _attention(case)
+    return done[()]
+
+
+def _attention(case: Case) -> dict[str, Floats]:
     places = np.arange(1, longest(case) + 1, dtype=np.float64)
     found = dict[str, Floats]()
     for name in case.lists.attention:
@@ -215,80 +224,3 @@ def attend(case: Case, models: Mapping[str, Floats]) -> Case:
         for name in models
     }  # fmt: skip
     return over(case, pairs.mutate(**gets))
-
-
-# --- the two sides
-
-
-def side_of(case: Case, group: Group) -> str:
-    """Which side of a pair a group belongs to: query, item, or neither, as by its table or its values."""
-    for side in case.sides:
-        if group.table == side.name:
-            return next(role for role in SIDES if case.roles[role].column == side.on)
-    done = memo(case, "sides of groups")
-    if not done:
-        done[()] = _constant(case, [g for g in case.groups if not g.table])
-    return done[()].get(group.name, "")
-
-
-def _constant(case: Case, groups: list[Group]) -> dict[str, str]:
-    """The side within which each group never changes; of both, whose list it is."""
-    found = dict[str, str]()
-    for side in reversed(SIDES) if groups else ():
-        pairs: Any = case.source.table
-        columns: dict[str, Any] = {g.name: case.columns[f"group {g.name}"] for g in groups}
-        ends = {
-            f"{how} {n}": getattr(c, how)() for n, c in columns.items() for how in ("min", "max")
-        }
-        each = pairs.group_by(one=case.known(case.roles[side].column)).agg(**ends)
-        moved = {n: (each[f"min {n}"] != each[f"max {n}"]).sum() for n in columns}
-        answer = fetch(case.source, each.aggregate(**moved)).to_pylist()[0]
-        found |= {name: side for name in columns if not answer[name]}
-    return found
-
-
-def of_owner(case: Case, name: str) -> bool:
-    """Whether a group is one of those whose lists these are."""
-    return side_of(case, case.group(name)) == "query"
-
-
-def one_by_one(case: Case, side: str, sums: Mapping[str, Any]) -> Case:
-    """A case with one row for each of a side, in a pair or not, and sums over its pairs as columns.
-
-    Whoever stands in the side's table and in no pair has no sums. Lists are no clusters any more; declared
-    clusters of lists still are.
-    """
-    pairs: Any = case.source.table
-    groups = [g for g in case.groups if side_of(case, g) == side]
-    beside = next((s for s in case.sides if case.roles[side].column == s.on), None)
-    key: Any = case.known(case.roles[side].column)
-    whole: dict[str, Any] = {}
-    if side == "query" and "cluster" in case.roles and case.roles["cluster"].name == "cluster":
-        sums = {"wf cluster": pairs[case.roles["cluster"].column].max(), **sums}
-        whole = {"cluster": replace(case.roles["cluster"], column="wf cluster")}
-    if beside:
-        theirs: Any = put_beside(case.source, beside.source.table.to_pyarrow(), beside.source.name)
-        far = [g for g in groups if g.table != beside.name]  # told by the pairs alone
-        told: dict[str, Any] = {f"wf own {g.column}": pairs[g.column].max() for g in far}
-        each = pairs.group_by(**{"wf one": key}).agg(**told, **sums)
-        table = theirs.left_join(each, theirs[beside.key] == each["wf one"])
-        groups = [
-            replace(g, column=f"wf own {g.column}") if g in far else _at_home(g, beside.name)
-            for g in groups
-        ]
-    else:
-        own: dict[str, Any] = {g.column: pairs[g.column].max() for g in groups}
-        table = pairs.group_by(**{"wf one": key}).agg(**own, **sums)
-    one = beside.key if beside else "wf one"
-    roles = {"person": replace(case.roles[side], name="person", column=one)} | whole
-    names = {g.name for g in groups}
-    crossed = tuple(keys for keys in case.intersections if set(keys) <= names)
-    return replace(
-        case, source=replace(case.source, table=table), roles=roles, groups=tuple(groups), sides=(),
-        constraints=(), rules=(), inputs=(), model=None, intersections=crossed, counted={},
-    )  # fmt: skip
-
-
-def _at_home(group: Group, table: str) -> Group:
-    """A group as its own table names its column."""
-    return replace(group, column=group.column.removeprefix(f"{table}."), table="")

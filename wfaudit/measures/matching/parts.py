@@ -1,27 +1,23 @@
 """Pairs asked for a part of the lists at a time, so that very many never stand in memory at once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from wfaudit.case import Case
+from wfaudit.case.tables import MANY_PAIRS
 from wfaudit.counts.cells import memo
 from wfaudit.measures.gathered import Gathered, Keys
-from wfaudit.measures.matching.lists import over
-from wfaudit.sources import fetch
-
-MANY = 5_000_000  # pairs of a part
+from wfaudit.sources import fetch, parted
 
 
 def parts_of(case: Case, pairs: Any) -> Iterator[Any]:
     """Pairs, a part of the lists at a time; no list is parted."""
-    parts = 1 + case.door.rows // MANY
     query: Any = case.known(case.roles["query"].column)
-    of: Any = (query.hash() % parts + parts) % parts  # a hash may be negative
-    for at in range(parts):
-        yield pairs if parts == 1 else pairs.filter(of == at)
+    return parted(pairs, query, case.door.rows, MANY_PAIRS)
 
 
 def in_parts(case: Case, ask: Callable[[Any], Any]) -> pa.Table:
@@ -38,7 +34,8 @@ def summed_parts(value: Any) -> Any:
 def list_by_list(case: Case) -> Iterator[Case]:
     """The case, or where it has very many pairs a part of its lists at a time."""
     for pairs in parts_of(case, case.source.table):
-        yield case if pairs is case.source.table else over(case, pairs)
+        whole = pairs is case.source.table
+        yield case if whole else case.again(source=replace(case.source, table=pairs))
 
 
 def gathered_in_parts(

@@ -15,13 +15,8 @@ from wfaudit.measures.compared import Rows, Told, against, finished, numbers
 from wfaudit.measures.gathered import Floats, Keys, Laid, gather
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.both_sides import in_own_words
-from wfaudit.measures.matching.lists import (
-    attended,
-    attention,
-    lacks_places,
-    one_by_one,
-    with_columns,
-)
+from wfaudit.measures.matching.lists import attended, attention, lacks_places, with_columns
+from wfaudit.measures.matching.sides import one_by_one
 from wfaudit.measures.question import Question
 from wfaudit.result import Kind, Result
 

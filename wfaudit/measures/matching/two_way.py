@@ -24,9 +24,9 @@ from wfaudit.measures.matching.lists import (
     dealt,
     in_parts_of,
     lacks_places,
-    of_owner,
     over,
 )
+from wfaudit.measures.matching.sides import of_owner
 from wfaudit.result import Result
 
 How = ParamSpec("How")
