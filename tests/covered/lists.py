@@ -2,8 +2,8 @@
 
     python tests/covered/lists.py
 
-writes the table of docs/matching.md. Lists are drawn anew each time, with fixed seeds; what is true is what very many
-lists give. Limits are the package's.
+writes the two tables of docs/matching.md. Lists are drawn anew each time, with fixed seeds; what is true is what very
+many lists give, or 0 where both groups are drawn alike. Limits are the package's.
 """
 
 import sys
@@ -17,6 +17,7 @@ from wfaudit.measures import matching
 
 PAGE = Path(__file__).parents[2] / "docs" / "matching.md"
 SIZES, DRAWS, MANY = (10, 50, 200), 100, 20_000
+MORE, WAYS, TOGETHER = 300, ("lists alone", "together"), ("exposure", "top_share", "score_at_relevance")
 ASKED = {
     "exposure": matching.exposure, "top_share": matching.top_share, "mean_rank": matching.mean_rank,
     "exposure_per_relevance": matching.exposure_per_relevance,
@@ -94,31 +95,74 @@ def covered(kind, lists, draws, seed=20261130, asked=tuple(ASKED)):
     return held
 
 
+# --- where the same ones stand in many lists
+
+
+def shared(rng, lists, items):
+    """Lists of 12 of the same vacancies, whose scores differ by themselves about as much as by chance."""
+    own = 0.15 * rng.normal(size=items)
+    job = np.repeat(np.arange(lists), 12)
+    item = np.concatenate([rng.permutation(items)[:12] for _ in range(lists)])
+    score = own[item] + 0.2 * rng.normal(size=len(job))
+    return pd.DataFrame({
+        "job": job, "one": item, "sex": np.where(item % 2 == 0, "men", "women"), "score": score.round(2),
+        "fits": rng.integers(0, 3, len(job)), "size": "large",
+    })  # fmt: skip
+
+
+def crossed(lists, items, draws, asked=TOGETHER, seed=20261201):
+    """How often limits of gaps that are 0 hold it: over lists alone, and put together."""
+    rng = np.random.default_rng(seed)
+    held = {(name, way): [] for name in asked for way in WAYS}
+    for _ in range(draws):
+        case = case_of(shared(rng, lists, items))
+        for name, way in held:
+            ask = ASKED[name] if way == WAYS[1] else ASKED[name].__wrapped__
+            row = ask(case, by="sex", compare=True).table.set_index("group").loc["women"]
+            held[name, way].append(bool(row["low"] <= 0 <= row["high"]))
+    return {told: float(np.mean(each)) for told, each in held.items()}
+
+
 def _short(share):
     """A share in three decimals; nothing where there were no limits at all."""
     return "none" if np.isnan(share) else f"{share:.3f}".lstrip("0")
 
 
-def main():
-    """Write the table."""
-    head = [
-        "| lists | how many | " + " | ".join(f"`{name}`" for name in ASKED) + " |",
-        "|---" * (len(ASKED) + 2) + "|",
-    ]
-    lines = []
+def _alone():
+    yield "| lists | how many | " + " | ".join(f"`{name}`" for name in ASKED) + " |"
+    yield "|---" * (len(ASKED) + 2) + "|"
     for kind in KINDS:
         for lists in SIZES:
             held = covered(kind, lists, DRAWS)
-            told = " | ".join(_short(held[name]) for name in ASKED)
-            lines.append(f"| {kind} | {lists} | {told} |")
-            sys.stderr.write(f"{lines[-1]}\n")
-    start, rest = PAGE.read_text(encoding="utf-8").split("<!-- coverage -->\n")
-    end = rest.split("<!-- end -->")[1]
-    PAGE.write_text(
-        start + "<!-- coverage -->\n" + "\n".join([*head, *lines]) + "\n<!-- end -->" + end,
-        encoding="utf-8",
-    )
+            yield f"| {kind} | {lists} | {' | '.join(_short(held[name]) for name in ASKED)} |"
+
+
+def _together():
+    told = [f"`{name}`, {way}" for name in TOGETHER for way in WAYS]
+    yield f"| lists | vacancies | {' | '.join(told)} |"
+    yield "|---" * (len(told) + 2) + "|"
+    for lists, items in ((60, 60), (60, 20), (200, 60)):
+        held = crossed(lists, items, MORE)
+        yield f"| {lists} | {items} | {' | '.join(map(_short, held.values()))} |"
+
+
+def _write(block, lines):
+    table = []
+    for line in lines:
+        table.append(line)
+        sys.stderr.write(f"{line}\n")
+    start, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {block} -->\n")
+    end = rest.split("<!-- end -->", 1)[1]
+    told = f"<!-- {block} -->\n" + "\n".join(table) + "\n<!-- end -->"
+    PAGE.write_text(start + told + end, encoding="utf-8")
+
+
+def main(*blocks):
+    """Write the tables, or those that are named."""
+    for block, lines in (("coverage", _alone), ("crossed", _together)):
+        if not blocks or block in blocks:
+            _write(block, lines())
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
