@@ -1,6 +1,8 @@
 """Impact ratios as Local Law 144 and the EEOC ask for them, by hand and against the rule's own tables."""
 
+import json
 from fractions import Fraction
+from html import escape
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import product
@@ -379,3 +381,48 @@ def test_a_published_table_without_a_crossing_says_which_part_is_missing():
     found = ll144(wf.Case.from_dict({"source": frame, "roles": roles, "groups": groups}))
     assert set(found.table["by"]) == {"sex", "race"}
     assert any("No table crosses sex with race" in note for note in found.notes)
+
+
+# --- in the audit and its report
+
+
+def declared(**law):
+    people = pd.DataFrame(
+        {"sex": ["m"] * 60 + ["w"] * 60, "race": ["a", "b", "c"] * 40, "ok": [1, 0, 1, 1] * 30}
+    )
+    return wf.Case.from_dict({
+        "source": people, "roles": {"flagged": "ok"}, "groups": {"sex": {}, "race": {}}, "also": {"ll144": law},
+    })  # fmt: skip
+
+
+def test_a_case_that_declares_the_law_has_its_tables_in_the_report(tmp_path):
+    audit = wf.audit(wf.load("ll144/selection"))
+    page = audit.report(tmp_path / "run").read_text(encoding="utf-8")
+    section = page.split('<h2 id="ll144">')[1].split("</section>")[0]
+    whole = ll144(wf.load("ll144/selection"))
+    assert section.count("<table>") == 3
+    assert section.count('<th scope="row">') == 2 + 7 + 2 * 14
+    assert all(escape(note) in section for note in whole.notes)
+    for cell in ("1,390", "0.979", "0.902 to 1.062"):
+        assert f"<td>{cell}</td>" in section
+    told = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))["also"][
+        "ll144"
+    ]
+    assert [row["impact_ratio"] for row in told["rows"]] == whole.table["impact_ratio"].tolist()
+    assert told["interval"] == "95 % Miettinen-Nurminen interval"
+
+
+def test_a_case_that_does_not_declare_the_law_has_no_such_section(tmp_path):
+    page = wf.audit(wf.load("eeoc")).report(tmp_path / "run").read_text(encoding="utf-8")
+    assert 'id="ll144"' not in page
+
+
+def test_a_group_that_the_law_is_asked_by_and_the_case_lacks_stops():
+    with pytest.raises(AuditError, match=r"No group in also.ll144 \(sex\) called 'gender'"):
+        wf.audit(declared(sex="gender"))
+
+
+def test_what_keeps_the_tables_from_being_made_is_listed():
+    audit = wf.audit(declared(left_out={"a": "too few"}))
+    (lost,) = [line.why for line in audit.cannot_test if line.measure == "ll144"]
+    assert "33.33 % of its table" in lost

@@ -1,4 +1,4 @@
-"""What a case asks besides its measures: subgroups nobody declared, and whether the model was worth it."""
+"""What a case asks besides its measures: subgroups nobody declared, the model's worth, a law's tables."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -12,11 +12,13 @@ from wfaudit.case import Case
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.findings import Finding, review
 from wfaudit.measures import RATES
-from wfaudit.report import Searched, Weighed
+from wfaudit.measures.matching import ImpactTable, ll144
+from wfaudit.report import Printed, Searched, Weighed
 from wfaudit.result import Result
 from wfaudit.subgroups import Search, search
 from wfaudit.subgroups import check as check_search
 
+LAW = "Impact ratios as New York City's Local Law 144 asks for them"
 FAMILY = "confirm what a search found (Holm)"
 
 
@@ -26,6 +28,7 @@ class Also:
 
     searches: tuple[Search, ...] = ()
     worth: Worth | None = None
+    law: ImpactTable | None = None
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -61,13 +64,32 @@ class Also:
             notes=one.notes, conclusions=one.conclusions, curve=one.curve, cut=one.cut,
         )  # fmt: skip
 
+    @property
+    def printed(self) -> Printed | None:
+        """The tables that a law asks for, as a report shows them."""
+        one = self.law
+        return one and Printed(
+            title=LAW,
+            tables=one.tables(),
+            notes=one.notes,
+            rows=one.to_frame(),
+            interval=one.interval,
+        )
+
 
 def check_names(case: Case) -> None:
-    """A search goes by one rate; a misspelt one stops here, before anything is counted."""
+    """A search goes by one rate, a law by groups; a misspelt one stops here, before anything is counted."""
     known = [name for name, rate in RATES.items() if rate.tiers is None]
     for name in case.choices.search:
         if name not in known:
             raise not_one_of("measure in also.search", name, known)
+    law = case.choices.ll144
+    if law is None:
+        return
+    groups = [group.name for group in case.groups]
+    for key in ("sex", "race"):
+        if (name := law.get(key, key)) not in groups:
+            raise not_one_of(f"group in also.ll144 ({key})", name, groups)
 
 
 def able(case: Case) -> list[dict[str, Any]]:
@@ -81,6 +103,8 @@ def able(case: Case) -> list[dict[str, Any]]:
     if case.choices.worth:
         said = "The model held against doing without it"
         lines.append(("worth", said, _refused(check_worth, case)))
+    if case.choices.ll144 is not None:
+        lines.append(("ll144", LAW, _refused(_law, case)))
     return [
         {"measure": name, "says": says, "possible": not why, "why": why}
         for name, says, why in lines
@@ -93,10 +117,15 @@ def answer(case: Case, *, progress: bool = False) -> Also:
     bar = tqdm(names, desc="searching", delay=2, disable=None if progress else True, leave=False)
     found = tuple(search(case, name) for name in bar)
     weigh = case.choices.worth and not _refused(check_worth, case)
-    return Also(found, worth(case) if weigh else None)
+    law = case.choices.ll144 is not None and not _refused(_law, case)
+    return Also(found, worth(case) if weigh else None, _law(case) if law else None)
 
 
-def _refused(check: Callable[..., None], *given: Any) -> str:
+def _law(case: Case) -> ImpactTable:
+    return ll144(case, **(case.choices.ll144 or {}))
+
+
+def _refused(check: Callable[..., Any], *given: Any) -> str:
     """Why a case can't carry a question, or nothing."""
     try:
         check(*given)

@@ -65,9 +65,9 @@ Answered = tuple[list[Result], list[Untested]]
 class Audit:
     """An audit that has been run: results, findings, what could not be tested, data quality.
 
-    ``also`` holds what was asked besides: searches for subgroups, and what the model is worth; ``looks``
-    the pictures of what people do with the advice, drawn when asked for; ``register`` the variables of the
-    model; ``moved`` what a report tells of it.
+    ``also`` holds what was asked besides: searches for subgroups, what the model is worth, a law's tables;
+    ``looks`` the pictures of what people do with the advice, drawn when asked for; ``register`` the
+    variables of the model; ``moved`` what a report tells of it.
     """
 
     choices: Choices
@@ -101,6 +101,7 @@ class Audit:
             data_quality=[asdict(q) for q in self.data_quality],
             searched=self.also.searched,
             weighed=self.also.weighed,
+            law=self.also.printed,
             looks=self.looks,
             register=_registered(self.register),
             moved=self.moved,

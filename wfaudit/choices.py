@@ -1,7 +1,8 @@
 """What the auditor declared before looking: tolerances, families, level, words. Frozen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from wfaudit.errors import AuditError
 
@@ -76,6 +77,7 @@ class Choices:
     screen_with: Adjust = "BH"
     search: tuple[str, ...] = ()
     worth: bool = False
+    ll144: Mapping[str, Any] | None = None
     words: Words = field(default_factory=Words)
     phrases: tuple[tuple[str, str], ...] = ()
 

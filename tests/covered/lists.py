@@ -17,7 +17,11 @@ from wfaudit.measures import matching
 
 PAGE = Path(__file__).parents[2] / "docs" / "matching.md"
 SIZES, DRAWS, MANY = (10, 50, 200), 100, 20_000
-MORE, WAYS, TOGETHER = 300, ("lists alone", "together"), ("exposure", "top_share", "score_at_relevance")
+MORE, WAYS, TOGETHER = (
+    300,
+    ("lists alone", "together"),
+    ("exposure", "top_share", "score_at_relevance"),
+)
 ASKED = {
     "exposure": matching.exposure, "top_share": matching.top_share, "mean_rank": matching.mean_rank,
     "exposure_per_relevance": matching.exposure_per_relevance,

@@ -42,6 +42,9 @@ TOP: dict[str, Kind] = {
     "constraints": keys.TABLE,
     "lists": keys.TABLE,
 }
+LL144 = {
+    "sex": keys.TEXT, "race": keys.TEXT, "scored": keys.YES_OR_NO, "into": keys.TEXT, "left_out": keys.TABLE,
+}  # fmt: skip
 SOURCE: dict[str, Kind] = {
     "path": keys.ANY,
     **dict.fromkeys(("delimiter", "decimal", "encoding", "table", "made_by"), keys.TEXT),
@@ -256,11 +259,14 @@ def _families(given: Any) -> dict[str, Any]:
 
 
 def _also(given: Any) -> dict[str, Any]:
-    """What is asked besides: rates to search for subgroups by, and whether the model was worth it."""
-    told = checked("also", given, {"search": keys.TEXTS, "worth": keys.YES_OR_NO})
+    """What is asked besides: subgroups to search for, whether the model was worth it, a law's tables."""
+    kinds = {"search": keys.TEXTS, "worth": keys.YES_OR_NO, "ll144": keys.TABLE}
+    told = checked("also", given, kinds)
+    law = checked("also.ll144", told["ll144"], LL144) if "ll144" in told else None
     return {
         "search": tuple(dict.fromkeys(told.get("search", ()))),
         "worth": told.get("worth", False),
+        "ll144": law if law is None else dict(law),
     }
 
 

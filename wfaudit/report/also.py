@@ -50,7 +50,20 @@ class Weighed:
     cut: float | None
 
 
-def also_json(searches: Sequence[Searched], weighed: Weighed | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Printed:
+    """Tables as a law asks for them: captions, heads, names and cells; what must be said; the numbers."""
+
+    title: str
+    tables: Sequence[tuple[str, Sequence[str], Sequence[tuple[Sequence[str], Sequence[str]]]]]
+    notes: tuple[str, ...]
+    rows: pd.DataFrame
+    interval: str
+
+
+def also_json(
+    searches: Sequence[Searched], weighed: Weighed | None, law: Printed | None
+) -> dict[str, Any]:
     """Their words as plain data; their numbers stand among the results."""
     told: dict[str, Any] = {}
     if searches:
@@ -70,6 +83,8 @@ def also_json(searches: Sequence[Searched], weighed: Weighed | None) -> dict[str
             "notes": weighed.notes,
             "cannot": [{"what": what, "why": why} for what, why in weighed.cannot],
         }
+    if law:
+        told["ll144"] = {"interval": law.interval, "rows": _records(law.rows), "notes": law.notes}
     return told
 
 

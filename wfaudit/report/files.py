@@ -62,7 +62,8 @@ def free_for_us(folder: Path) -> None:
 def results_json(run: Run) -> dict[str, Any]:
     """The numbers of a run as plain data: unrounded, unknown is null."""
     facts, choices = run.facts, run.choices
-    also = also_json(run.searched, run.weighed)
+    also = also_json(run.searched, run.weighed, run.law)
+    law = {"ll144": choices.ll144} if choices.ll144 is not None else {}
     return {
         "case": {
             "name": choices.name,
@@ -80,7 +81,11 @@ def results_json(run: Run) -> dict[str, Any]:
                 "confirm_with": choices.confirm_with,
                 "screen_with": choices.screen_with,
             },
-            "also": {"search": list(choices.search), "worth": choices.worth},
+            "also": {
+                "search": list(choices.search),
+                "worth": choices.worth,
+                "ll144": choices.ll144,
+            },
             "roles": dict(facts.roles),
             "groups": [dict(g) for g in facts.groups],
             "model": dict(facts.model) or None,

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from wfaudit.choices import ADJUST, EVERYONE, JOIN, Choices
 from wfaudit.findings import ANSWERS, Finding, Findings
-from wfaudit.report.also import Searched, Weighed, picture, undeclared, worth_it
+from wfaudit.report.also import Printed, Searched, Weighed, picture, undeclared, worth_it
 from wfaudit.report.cells import COMPARED, MARKS, alone, compared, counted, span
 from wfaudit.report.drivers import moving
 from wfaudit.report.registered import Registered
@@ -60,6 +60,7 @@ class Run:
     data_quality: Lines
     searched: tuple[Searched, ...] = ()
     weighed: Weighed | None = None
+    law: Printed | None = None
     looks: tuple[Look, ...] = ()
     register: Registered | None = None
     moved: Moved | None = None
@@ -100,6 +101,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         register=run.register,
         moved=moving(run.moved, run.measured, found) if run.moved else None,
         worth=worth_it(run.weighed, choices.words) if run.weighed else None,
+        law=run.law,
         cannot_test=_grouped(run.cannot_test),
         data_quality=run.data_quality,
         tolerances=_tolerances(run.measured),

@@ -155,7 +155,11 @@ class _Levels:
         """How many of these groups are on levels that not every group has, and so left out."""
         mine = self.n[sorted({g for side in sides for g in side}), label]
         lost, n = int(mine[:, ~self.shared[label]].sum()), int(mine.sum())
-        return f"{lost:,} of {n:,} pairs are at levels that not every group has: left out" if lost else ""
+        return (
+            f"{lost:,} of {n:,} pairs are at levels that not every group has: left out"
+            if lost
+            else ""
+        )
 
 
 def _mean_by_level(levels: _Levels) -> Number:

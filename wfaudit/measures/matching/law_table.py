@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import pandas as pd
 
 from wfaudit.choices import JOIN
 
+# a caption, heads, and of each row the names and the cells
+Printed: TypeAlias = tuple[
+    str, tuple[str, ...], tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+]
 EDGE = 'style="text-align:left;padding:2px 8px"'
 COLUMNS = (
     "by", "group", "n", "k", "rate", "reference", "impact_ratio", "low", "high", "lowest", "highest",
@@ -45,9 +49,13 @@ class ImpactTable:
         """The numbers as a text of comma-separated values, unrounded."""
         return str(self.table.to_csv(index=False))
 
+    def tables(self) -> tuple[Printed, ...]:
+        """Each table as it is printed: its caption, its heads, its rows, of which the first cells name it."""
+        return tuple(self._printed(by) for by in dict.fromkeys(self.table["by"]))
+
     def to_html(self) -> str:
         """The tables and what must be said of them, without script or style sheet."""
-        parts = [self._html(by) for by in dict.fromkeys(self.table["by"])]
+        parts = map(_html, self.tables())
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return f"<h2>{escape(self.title)}</h2>{''.join(parts)}<ul>{notes}</ul>"
 
@@ -61,16 +69,12 @@ class ImpactTable:
 
     # --- one table of the page
 
-    def _html(self, by: str) -> str:
+    def _printed(self, by: str) -> Printed:
         lines = cast(Any, self.table[self.table["by"] == by]).to_dict("records")
-        heads = [*by.split(JOIN), *self._heads(lines)]
-        head = "".join(f'<th scope="col" {EDGE}>{escape(each)}</th>' for each in heads)
-        body = "".join(f"<tr>{''.join(self._cells(line, lines))}</tr>" for line in lines)
         caption = f"{self.rate.capitalize()} and impact ratio by {by.replace(JOIN, ' and ')}"
-        return (
-            f"<table><caption {EDGE}>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
-        )
+        heads = (*by.split(JOIN), *self._heads(lines))
+        rows = ((tuple(line["group"].split(JOIN)), tuple(_cells(line, lines))) for line in lines)
+        return caption, heads, tuple(rows)
 
     def _heads(self, lines: list[dict[str, Any]]) -> Iterator[str]:
         yield f"number of {self.people}"
@@ -78,16 +82,35 @@ class ImpactTable:
         yield from (self.rate, "impact ratio", self.interval)
         if _bounded(lines):
             yield "impact ratio if the unknown belonged anywhere"
-        yield from ("share of the data", "below four fifths", "note")
+        yield from ("share of the data", "below four fifths")
+        if any(map(_noted, lines)):
+            yield "note"
 
-    def _cells(self, line: dict[str, Any], lines: list[dict[str, Any]]) -> Iterator[str]:
-        for level in line["group"].split(JOIN):
-            yield f'<th scope="row" {EDGE}>{escape(level)}</th>'
-        texts = [_count(line["n"]), _count(line["k"]), _percent(line["rate"])]
-        texts += [_ratio(line["impact_ratio"]), _span(line["low"], line["high"])]
-        texts += [_span(line["lowest"], line["highest"])] if _bounded(lines) else []
-        texts += [_percent(line["share"]), _said(line["below_four_fifths"]), _noted(line)]
-        yield from (f"<td {EDGE}>{escape(text)}</td>" for text in texts)
+
+def _html(printed: Printed) -> str:
+    caption, heads, rows = printed
+    head = "".join(f'<th scope="col" {EDGE}>{escape(each)}</th>' for each in heads)
+    body = "".join(
+        "<tr>"
+        + "".join(f'<th scope="row" {EDGE}>{escape(each)}</th>' for each in names)
+        + "".join(f"<td {EDGE}>{escape(each)}</td>" for each in cells)
+        + "</tr>"
+        for names, cells in rows
+    )
+    return (
+        f"<table><caption {EDGE}>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _cells(line: dict[str, Any], lines: list[dict[str, Any]]) -> Iterator[str]:
+    yield from (_count(line["n"]), _count(line["k"]), _percent(line["rate"]))
+    yield from (_ratio(line["impact_ratio"]), _span(line["low"], line["high"]))
+    if _bounded(lines):
+        yield _span(line["lowest"], line["highest"])
+    yield from (_percent(line["share"]), _said(line["below_four_fifths"]))
+    if any(map(_noted, lines)):
+        yield _noted(line)
 
 
 def _bounded(lines: list[dict[str, Any]]) -> bool:
