@@ -84,7 +84,7 @@ def results_json(run: Run) -> dict[str, Any]:
             "also": {
                 "search": list(choices.search),
                 "worth": choices.worth,
-                "ll144": choices.ll144,
+                **law,
             },
             "roles": dict(facts.roles),
             "groups": [dict(g) for g in facts.groups],
