@@ -1,6 +1,7 @@
 """The report: whole or not at all, nothing from outside, everything escaped, readable by all."""
 
 import hashlib
+import html
 import itertools
 import json
 import os
@@ -239,3 +240,25 @@ def test_no_cell_of_a_person_reaches_any_file(tmp_path):
         text = path.read_text(encoding="utf-8")
         assert "CANARY" not in text
         assert "7777" not in text
+
+
+def test_crossed_groups_stand_beside_the_single_group_that_the_same_was_raised_of(tmp_path):
+    """Women are raised, and women of each origin; of reasons that are raised in a crossed group alone, it is told."""
+    rows = pd.DataFrame({
+        "sex": ["women"] * 800 + ["men"] * 800, "origin": (["here"] * 400 + ["elsewhere"] * 400) * 2,
+        "flagged": ([1] * 7 + [0]) * 100 + ([1] + [0] * 7) * 100,
+    })  # fmt: skip
+    case = wf.Case.from_dict({
+        "source": rows, "roles": {"flagged": "flagged"}, "tolerance": {"default": {"gap": 0.05}},
+        "groups": {"sex": {"reference": "men"}, "origin": {"reference": "here"}},
+        "intersections": {"sets": [["sex", "origin"]]},
+    })  # fmt: skip
+    audit = wf.audit(case)
+    page = audit.report(tmp_path / "run").read_text(encoding="utf-8")
+    raised = [f for f in audit.findings if f.answer == "raised"]
+    assert {f.by for f in raised} == {"sex", "sex & origin"}
+    top = page.split('<h2 id="found">')[1].split("<nav")[0]
+    assert top.count('class="finding raised"') == sum(f.by == "sex" for f in raised)
+    for f in raised:
+        assert f.group in html.unescape(top)
+        assert page.count(html.escape(f.says)) == (2 if f.by == "sex" else 1)

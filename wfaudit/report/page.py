@@ -92,7 +92,7 @@ def page(run: Run, *, progress: bool = False) -> str:
         adjust=ADJUST,
         evidence=EVIDENCE[run.facts.evidence],
         tally=[(a, MARKS[a], sum(f.answer == a for f in findings)) for a in ANSWERS],
-        raised=[f for f in findings if f.answer == "raised"],
+        raised=list(_digest([f for f in findings if f.answer == "raised"])),
         sections=sections,
         looks_title=LISTED if "query" in dict(run.facts.roles) else DECIDED,
         looks=[(look.title, picture(look.draw(), look.says)) for look in run.looks],
@@ -120,6 +120,25 @@ def _visible(value: Any) -> Any:
             c if c in "\n\t" or unicodedata.category(c) not in HIDDEN else "\ufffd" for c in value
         )
     )
+
+
+def _digest(raised: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
+    """What was raised, in order; crossed groups stand beside a single group that the same was raised of.
+
+    What is told of them in full stands in the section of the measure.
+    """
+    single = {(f.measure, f.at) for f in raised if JOIN not in f.by}
+    crossed: dict[tuple[str, str], list[str]] = {}
+    for f in raised:
+        if JOIN in f.by and (f.measure, f.at) in single:
+            crossed.setdefault((f.measure, f.at), []).append(f"“{f.group}”")
+    told: list[tuple[str, str]] = []
+    for f in raised:
+        key = (f.measure, f.at)
+        if JOIN not in f.by or key not in crossed:
+            first = key not in told
+            told.append(key)
+            yield f, ", ".join(crossed.get(key, ())) if first else ""
 
 
 def _grouped(cannot_test: Lines) -> list[tuple[str, str]]:
