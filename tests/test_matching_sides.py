@@ -250,7 +250,7 @@ def test_attention_of_those_in_no_pair_counts_as_nothing_in_the_gini_coefficient
     x = np.array([1 + 0.5, 0.5 + 1, 0.25, 0, 0])  # a, b, c, d, e
     row = exposure_gini(case).table.iloc[0]
     assert row["n"] == 5
-    assert row["note"] == "3 people with an amount: fewer than 30, no interval"
+    assert row["note"] == "3 with an amount: fewer than 30, no interval"
     assert row["estimate"] == pytest.approx(np.abs(x[:, None] - x).mean() / (2 * x.mean()))
 
 
@@ -280,7 +280,7 @@ def test_how_attention_is_spread_is_told_by_group_with_intervals_and_compared_wi
     assert gap["estimate"] == pytest.approx(alone["estimate"]["women"] - alone["estimate"]["men"])
     assert gap["low"] < gap["estimate"] < gap["high"]
     top = exposure_of_the_top(case).table.set_index("at")
-    assert top.loc["logarithmic, top 1%", "note"] == "the part is fewer than 30 people: no interval"
+    assert top.loc["logarithmic, top 1%", "note"] == "fewer than 30 in the part: no interval"
     assert (
         0.1 < top.loc["logarithmic, top 10%", "low"] < top.loc["logarithmic, top 10%", "estimate"]
     )

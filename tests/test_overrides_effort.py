@@ -89,7 +89,7 @@ def numbers(column, sex=None):
 def test_mean_contacts_are_what_a_reader_adds_up_by_hand():
     found = frame(mean_effort(served(), "contacts", by="sex"))
     assert found.loc[("", "women"), "n"] == 9  # one of ten is not recorded
-    assert found.loc[("", "women"), "note"] == "9 people with an amount: fewer than 10, no interval"
+    assert found.loc[("", "women"), "note"] == "9 with an amount: fewer than 10, no interval"
     five = frame(mean_effort(served(times=5), "contacts", by="sex"))
     assert five.loc[("", "women"), ["n", "estimate"]].tolist() == [45, 18 / 9]
     assert five.loc[("", "men"), ["n", "estimate"]].tolist() == [50, 30 / 10]

@@ -75,7 +75,7 @@ def _least(x: Any, inside: Any) -> Any:
 
 
 def _why_not(people: Any, total: Any, room: Any, some: Any, variance: Any) -> Any:
-    few = f"the part is fewer than {HIGHEST} people: no interval"
+    few = f"fewer than {HIGHEST} in the part: no interval"
     return first_reason(
         (people == 0, "nobody to count"),
         (total <= 0, NONE),

@@ -113,13 +113,10 @@ def too_few(people: Floats, fewest: int) -> Texts:
     """Why there is no interval, where few have an amount at all.
 
     >>> too_few(np.array([1.0, 7.0]), 10).tolist()[1]
-    '7 people with an amount: fewer than 10, no interval'
+    '7 with an amount: fewer than 10, no interval'
     """
     counted = np.char.mod("%d", np.nan_to_num(people))
-    noun = np.where(people == 1, " person", " people")
-    return np.char.add(
-        counted, np.char.add(noun, f" with an amount: fewer than {fewest}, no interval")
-    )
+    return np.char.add(counted, f" with an amount: fewer than {fewest}, no interval")
 
 
 def _between(one: Mean, reference: Mean, value: Floats, level: float, edges: Edges) -> Mean:

@@ -83,7 +83,7 @@ def line(by: str, group: str, n: int, shown: Estimate, **more: Any) -> dict[str,
 
     >>> from wfaudit.estimators.means import Amounts, mean
     >>> line("name", "a", 1, mean(Amounts.of([1, 3, 9, 1])))["note"]
-    '1 person with an amount: fewer than 10, no interval'
+    '1 with an amount: fewer than 10, no interval'
     """
     note = str(shown.note)
     kept = {name: float(getattr(shown, name)) for name in ("estimate", "se", "low", "high")}
