@@ -14,6 +14,7 @@ from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
 from wfaudit.measures.matching import alike, both_sides, exposed, gain, per_outcome, places
 from wfaudit.measures.matching import lists as listed
+from wfaudit.measures.matching.sides import side_of
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
 FIRST = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]  # whether the man stands first
@@ -413,7 +414,7 @@ def test_pairs_asked_in_parts_give_the_same_gain(monkeypatch):
 def test_a_group_belongs_to_the_side_within_which_it_never_changes():
     pairs = TEN.assign(size=np.repeat(["small", "large"], 10), page=["a", "b", "b", "a"] * 5)
     case = case_of(pairs, groups={"sex": {}, "size": {}, "page": {}})
-    pairs_of = {name: listed.side_of(case, case.group(name)) for name in ("sex", "size")}
+    pairs_of = {name: side_of(case, case.group(name)) for name in ("sex", "size")}
     assert pairs_of == {"sex": "item", "size": "query"}
 
 

@@ -60,9 +60,13 @@ def test_limits_are_those_of_three_jackknives_put_together_in_loops():
     )
 
 
-def test_limits_hold_where_vacancies_differ_and_lists_alone_would_not():
+@pytest.mark.parametrize(
+    ("draws", "least", "most"),
+    [(12, 0.7, 0.92), pytest.param(40, 0.85, 0.75, marks=pytest.mark.long)],
+)
+def test_limits_hold_where_vacancies_differ_and_lists_alone_would_not(draws, least, most):
     held, alone = [], []
-    for seed in range(40):
+    for seed in range(draws):
         pairs = drawn(seed, special=0.15)
         row = (
             matching.exposure(case_of(pairs), by="size", compare=True)
@@ -77,8 +81,8 @@ def test_limits_hold_where_vacancies_differ_and_lists_alone_would_not():
             .loc["small"]
         )
         alone.append(row["low"] <= 0 <= row["high"])
-    assert np.mean(held) >= 0.85
-    assert np.mean(alone) <= 0.75
+    assert np.mean(held) >= least
+    assert np.mean(alone) <= most
 
 
 def test_the_audit_and_the_verb_tell_the_same_limits():
