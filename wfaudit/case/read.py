@@ -5,7 +5,7 @@ Nothing here raises on a cell: what can't be read is null, and the door counts i
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import ibis
 from ibis.expr.types import Value
@@ -19,15 +19,15 @@ MISSING = ("null", "not a number", "empty text", "declared as missing")
 
 def known(value: Any, missing: Sequence[str]) -> Value:
     """A column in which null, not-a-number, the empty text and declared texts are all null."""
-    kind = value.type()
+    kind, gone = value.type(), list[Any]()
     if kind.is_string():
-        return ibis.ifelse(value.isin(["", *missing]), ibis.null(kind), value)
-    if kind.is_numeric():
-        gone = value.isin(_numbers(missing)) if _numbers(missing) else ibis.literal(False)
-        gone = gone | value.isnan() if kind.is_floating() else gone
-        return ibis.ifelse(gone, ibis.null(kind), value)
-    gone = value.cast("string").isin(missing) if missing else ibis.literal(False)
-    return ibis.ifelse(gone, ibis.null(kind), value)
+        gone.append(value.isin(["", *missing]))
+    elif kind.is_numeric():
+        gone += [value.isin(_numbers(missing))] if _numbers(missing) else []
+        gone += [value.isnan()] if kind.is_floating() else []
+    elif missing:
+        gone.append(value.cast("string").isin(missing))
+    return ibis.ifelse(ibis.or_(*gone), ibis.null(kind), value) if gone else value
 
 
 def kinds_of_missing(value: Any, missing: Sequence[str]) -> dict[str, Any]:
@@ -60,6 +60,8 @@ def number(value: Any, decimal: str, missing: Sequence[str]) -> Value:
             read = plain.replace(".", "").replace(",", ".")
             plain = ibis.ifelse(plain.re_search(COMMA), read, ibis.null("string"))
         value = plain.try_cast("float64")
+    if value.type().is_integer():
+        return cast(Any, known(value, missing)).cast("float64")
     return known(value.cast("float64"), missing)
 
 
