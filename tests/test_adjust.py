@@ -17,7 +17,7 @@ from wfaudit.estimators.intervals import (
     newcombe,
     newcombe_p,
 )
-from wfaudit.findings import holm as holm_of_findings
+from wfaudit.findings.judged import holm as holm_of_findings
 
 R = json.loads((Path(__file__).parent / "oracles" / "adjust.json").read_text(encoding="utf-8"))[
     "values"

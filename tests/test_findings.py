@@ -10,7 +10,8 @@ from statsmodels.stats.multitest import multipletests
 import wfaudit as wf
 from wfaudit.choices import Tolerance
 from wfaudit.estimators import intervals
-from wfaudit.findings import holm, review
+from wfaudit.estimators.adjust import holm
+from wfaudit.findings import review
 from wfaudit.result import records
 
 
