@@ -10,6 +10,7 @@ from wfaudit.measures.every import gaps, rates, ratios
 from wfaudit.measures.matching.every import MATCHING
 from wfaudit.measures.over_time import trend
 from wfaudit.measures.overrides.every import QUESTIONS
+from wfaudit.measures.plan import plan
 from wfaudit.measures.planned import power
 from wfaudit.measures.progress import MOVES, lacks_moves, moves
 from wfaudit.measures.rate import RATES, Rate
@@ -18,7 +19,7 @@ from wfaudit.measures.small import shrunk
 from wfaudit.measures.statistic import STATISTICS
 from wfaudit.measures.tiers import SAYS, TIERS, lacks, superiority
 from wfaudit.measures.values import lacking, values
-from wfaudit.measures.verbs import bounds, plan
+from wfaudit.measures.verbs import bounds
 from wfaudit.measures.widest import widest
 
 MEASURES = (*BY_VERB, *QUESTIONS, *MATCHING, *DRIVERS)  # what a tolerance or a family may name

@@ -18,7 +18,7 @@ from wfaudit.measures.made import By, made
 from wfaudit.measures.rate import Rate
 from wfaudit.measures.single import single_rate
 from wfaudit.measures.tally import masks, tally
-from wfaudit.measures.verbs import HIDDEN
+from wfaudit.measures.verb_rows import HIDDEN
 from wfaudit.result import Result
 
 MOST_YEARS = 100

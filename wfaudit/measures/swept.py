@@ -17,7 +17,7 @@ from wfaudit.estimators.leftout import GAP, SHARE, LeftOut, share, share_gap
 from wfaudit.measures.clustered import jackknife, over_clusters
 from wfaudit.measures.made import NOBODY
 from wfaudit.measures.rate import RATES
-from wfaudit.measures.verbs import NOBODY_THERE
+from wfaudit.measures.verb_rows import NOBODY_THERE
 from wfaudit.result import SELF, Kind, Result, assemble
 
 Ints = NDArray[np.int64]

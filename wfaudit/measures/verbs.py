@@ -1,73 +1,31 @@
 """The verbs: rates by group, gaps and ratios to a reference, bounds over what is not known."""
 
-from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wfaudit.case import Case
-from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
-from wfaudit.counts import Clustered, Counts, count, count_clustered, derived
+from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
+from wfaudit.counts import Counts, derived
 from wfaudit.counts.cells import memo
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError
 from wfaudit.estimators import clusters, intervals
-from wfaudit.measures.axis import asked as places
-from wfaudit.measures.axis import at_name
-from wfaudit.measures.clustered import unit_of
 from wfaudit.measures.deciding import whose
-from wfaudit.measures.made import NOBODY, By
-from wfaudit.measures.rate import RATES, Rate
+from wfaudit.measures.made import By
+from wfaudit.measures.plan import Plan, plan
 from wfaudit.measures.supposed import Gammas, supposed
 from wfaudit.measures.tally import Floats, Tally, Unknowns, extremes, per_cluster, tally
-from wfaudit.result import SELF, Kind, Result, assemble
-
-NOBODY_THERE = "nobody to count in the reference group"
-NO_RATIO = "nobody counts in the reference group, so a ratio has no value"
-HIDDEN = "unknown: the published table hides cells of this group"
-JACKKNIFE = "jackknife interval that leaves out one cluster at a time"
-KINDS: dict[Kind, str] = {
-    "rate": "Wilson score interval",
-    "gap": "Newcombe hybrid score interval for a difference",
-    "ratio": "Miettinen-Nurminen score interval for a ratio",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One measure on one case by one key set: everything the verbs need, checked."""
-
-    case: Case
-    name: str
-    rate: Rate
-    keys: tuple[str, ...]
-    counts: Counts
-    clustered: Clustered | None
-
-    @property
-    def tiers(self) -> tuple[tuple[int, str], ...]:
-        """The second axis: each tier the rate is asked for, or nothing."""
-        return places(self.case, self.rate)
-
-
-def plan(case: Case, measure: str, by: By) -> Plan:
-    """Check a request and count what it needs."""
-    if measure not in RATES:
-        raise not_one_of("measure", measure, RATES)
-    rate = RATES[measure]
-    case.require(rate.needs, measure)
-    keys = case.keys(by)
-    counts = count(case, keys)
-    clustered = count_clustered(case, keys) if case.cluster else None
-    return Plan(case, measure, rate, keys, counts, clustered)
+from wfaudit.measures.verb_rows import Rows
+from wfaudit.result import Result
 
 
 def rates(case: Case, measure: str, *, by: By = None) -> Result:
     """A rate of ``RATES`` in every group; ``every.rates`` says more."""
     case = whose(case, measure)
     asked = plan(case, measure, by)
-    rows = _Rows(asked, "rate")
+    rows = Rows(asked, "rate")
     for at, label in asked.tiers:
         found = tally(asked.counts, asked.rate, at)
         known = np.where(found.hidden, 0, found.n).astype(float)
@@ -121,7 +79,7 @@ def bounds(case: Case, measure: str, *, by: By = None, gamma: Gammas = None) -> 
         return supposed(case, measure, by=by, gamma=gamma)
     case.unweighted("bounds")
     asked = plan(case, measure, by)
-    rows = _Rows(asked, "bounds")
+    rows = Rows(asked, "bounds")
     strangers = _strangers(asked.counts)
     open_to = _unknowns(case)
     for at, label in asked.tiers:
@@ -172,7 +130,7 @@ def _compared(
 ) -> Result:
     asked = plan(case, measure, by)
     chosen = _reference(case, asked.keys, reference)
-    rows = _Rows(asked, kind)
+    rows = Rows(asked, kind)
     for at, label in asked.tiers:
         found = tally(asked.counts, asked.rate, at)
         other, at_group, names = _references(asked, found, chosen)
@@ -270,122 +228,3 @@ def _knife(asked: Plan, at: int, g: int, ref: int | None, kind: str) -> clusters
         k_ref, n_ref = (np.sum([o[i] for o in others], axis=0) for i in (0, 1))
     how = clusters.jackknife_gap if kind == "gap" else clusters.jackknife_ratio
     return how(k, n, k_ref, n_ref)
-
-
-# --- rows of a result
-
-
-class _Rows:
-    """Gathers the rows of one result, each with the counts behind it."""
-
-    def __init__(self, asked: Plan, kind: Kind) -> None:
-        self.asked = asked
-        self.kind: Kind = kind
-        self.rows: list[dict[str, Any]] = []
-        self.evidence: list[dict[str, Any]] = []
-
-    def add(
-        self,
-        label: str,
-        g: int,
-        found: Tally,
-        *,
-        span: tuple[float, float] = (np.nan, np.nan),
-        pair: tuple[int | None, str, Tally, int] | None = None,
-        knife: clusters.Jackknife | None = None,
-    ) -> None:
-        """Add one group's row; ``pair`` is its reference, ``knife`` its interval over clusters."""
-        row, evidence = self._counted(label, g, found, pair)
-        note, estimate = self._value(g, found, pair)
-        if note == SELF:
-            span = (np.nan, np.nan)
-        elif knife is not None and not note:
-            span = knife.interval(self.asked.case.choices.level)
-            note = knife.note
-            evidence |= {
-                "se": knife.se,
-                "df": knife.df,
-                "transform": knife.transform,
-                "clusters": knife.clusters,
-            }
-        if note and note != SELF:
-            estimate = np.nan
-        if self.kind == "bounds":
-            note, estimate = "best and worst case", np.nan
-        elif np.isnan(estimate) or note:
-            span = (np.nan, np.nan)
-        self.rows.append(
-            row | {"estimate": estimate, "low": span[0], "high": span[1], "note": note}
-        )
-        self.evidence.append(evidence)
-
-    def _counted(
-        self, label: str, g: int, found: Tally, pair: Any
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        counts = self.asked.counts
-        hidden = bool(found.hidden[g])
-        row: dict[str, Any] = {
-            "measure": self.asked.name,
-            "by": JOIN.join(self.asked.keys) or EVERYONE,
-            "group": counts.names[g],
-            "at": label,
-            "n": None if found.uncounted[g] else found.n[g],
-        }
-        evidence: dict[str, Any] = {"k": None if hidden else found.k[g], "n": row["n"]}
-        if counts.people is not None:
-            evidence["people"] = counts.people[g]
-        if pair:
-            _, name, other, at = pair
-            row |= {"reference": name, "n_reference": None if other.uncounted[at] else other.n[at]}
-            evidence |= {
-                "k_reference": None if other.hidden[at] else other.k[at],
-                "n_reference": row["n_reference"],
-            }
-        return row, evidence
-
-    def _value(self, g: int, found: Tally, pair: Any) -> tuple[str, float]:
-        """Why there is no estimate, or the estimate."""
-        if found.hidden[g]:
-            return HIDDEN, np.nan
-        if found.n[g] == 0:
-            return NOBODY, np.nan
-        share = found.k[g] / found.n[g]
-        if not pair:
-            return "", float(share)
-        at_group, _, other, at = pair
-        if at_group == g:
-            return SELF, 0.0 if self.kind == "gap" else 1.0
-        if other.hidden[at]:
-            return HIDDEN.replace("this group", "the reference group"), np.nan
-        if other.n[at] == 0:
-            return NOBODY_THERE, np.nan
-        base = other.k[at] / other.n[at]
-        if self.kind == "gap":
-            return "", float(share - base)
-        return ("", float(share / base)) if base > 0 else (NO_RATIO, np.nan)
-
-    def result(self) -> Result:
-        """The rows as a result, with what a reader needs to trust it."""
-        asked, choices = self.asked, self.asked.case.choices
-        table, evidence = assemble(_columns(self.rows), _columns(self.evidence))
-        words = asdict(choices.words)
-        tiers = [label for _, label in asked.tiers if label]
-        return Result(
-            table, evidence, asked.name, self.kind,
-            asked.rate.says.format(**words), self._interval(), choices,
-            asked.rate.who.format(at="{at}", **words), asked.rate.does.format(at="{at}", **words),
-            at_name(asked.rate), tuple(tiers), asked.keys,
-        )  # fmt: skip
-
-    def _interval(self) -> str:
-        if self.kind == "bounds":
-            return "best and worst case over all that is not known (no sampling error)"
-        percent = f"{100 * self.asked.case.choices.level:g} %"
-        if self.asked.clustered is None:
-            return f"{percent} {KINDS[self.kind]}"
-        return f"{percent} {JACKKNIFE} ({unit_of(self.asked.case)})"
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    names = dict.fromkeys(key for row in rows for key in row)
-    return {"group": []} | {name: [row.get(name) for row in rows] for name in names}

@@ -20,9 +20,10 @@ from wfaudit.choices import REST, Choices
 from wfaudit.errors import listed
 from wfaudit.estimators import clusters, intervals
 from wfaudit.halves import GROUP, halves, state_names
+from wfaudit.measures.made import NOBODY
 from wfaudit.measures.rate import Rate
 from wfaudit.measures.tally import masks
-from wfaudit.measures.verbs import JACKKNIFE, KINDS, NO_RATIO, NOBODY, NOBODY_THERE
+from wfaudit.measures.verb_rows import JACKKNIFE, KINDS, NO_RATIO, NOBODY_THERE
 from wfaudit.result import Result, assemble
 from wfaudit.subgroups import slices
 from wfaudit.subgroups.asked import DEPTH, KEEP, columns_of, plain, rate_of
