@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wfaudit.case.roles import Group, Role, reserved
+from wfaudit.case.declared_roles import reserved
+from wfaudit.case.roles import Group, Role
 from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.errors import AuditError, listed, rows
 from wfaudit.sources import many

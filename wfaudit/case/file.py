@@ -9,10 +9,11 @@ from typing import Any
 
 from wfaudit.case import keys
 from wfaudit.case.agree import check_kinds, consistent
+from wfaudit.case.declared_roles import read_group, read_roles
 from wfaudit.case.keys import Keys, Kind, checked
 from wfaudit.case.lists import read_lists
 from wfaudit.case.modelled import read_model
-from wfaudit.case.roles import Group, Role, Suppressed, read_group, read_roles
+from wfaudit.case.roles import Group, Role, Suppressed
 from wfaudit.case.rules import read_rules
 from wfaudit.case.tables import consistent_pairs, read_constraints, with_tables
 from wfaudit.choices import ADJUST, Choices, Scale, Tolerance, Words
