@@ -12,9 +12,9 @@ import wfaudit as wf
 from wfaudit.errors import AuditError
 from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures import MATCHING
+from wfaudit.measures import lists as listed
 from wfaudit.measures.matching import alike, both_sides, exposed, gain, per_outcome, places
-from wfaudit.measures.matching import lists as listed
-from wfaudit.measures.matching.sides import side_of
+from wfaudit.measures.sides import side_of
 
 # Ten lists of two: in each a woman and a man; women stand first in three of ten. Twenty places in all.
 FIRST = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]  # whether the man stands first

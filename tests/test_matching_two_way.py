@@ -6,8 +6,7 @@ import pytest
 from scipy.special import stdtrit
 
 import wfaudit as wf
-from wfaudit.measures import MATCHING, matching
-from wfaudit.measures.matching import two_way
+from wfaudit.measures import MATCHING, matching, two_way
 
 
 def drawn(seed, lists=30, items=24, size=8, special=0.0):

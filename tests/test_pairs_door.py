@@ -95,7 +95,7 @@ def test_pairs_below_a_lower_score_are_counted_as_by_hand_on_shuffled_rows():
     case = wf.Case.from_dict({"source": pairs.sample(frac=1, random_state=1), "roles": roles})
     assert quality(case) == {"rank against score": by_hand, "in many lists": 12}
     said = next(note.says for note in case.door.quality if note.code == "in many lists")
-    assert said.startswith("Each stands in 30.0 lists on average.")
+    assert said.startswith("Those in pairs stand in 30.0 lists on average, pair by pair.")
 
 
 def test_a_pair_without_a_rank_is_told_and_its_list_has_no_hole():

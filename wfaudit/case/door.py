@@ -59,6 +59,11 @@ NOTES: tuple[tuple[str, str, str, str], ...] = (
         "the tier lies below its score by the declared cuts.",
     ),
     ("score", "ties", "ties at the cut", "the score ties with a cut-off within single precision."),
+    ("cluster", "missing", "cluster missing", "no cluster is named; together they are one."),
+    (
+        "relevance", "missing", "relevance missing",
+        "there is no relevance; what is told by relevance leaves them out.",
+    ),
     ("score", "missing", "score missing", "there is no score; they are counted without one."),
     ("outcome_date", "early", "outcome before score", "the outcome is dated before the result."),
     ("decided_on", "early", "decision before advice", "the decision is dated before the advice."),

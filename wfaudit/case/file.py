@@ -231,6 +231,8 @@ def _choices(
     families = _families(declared.get("families", {}))
     own = [word for word in Words.__slots__ if word not in ("saw", "edited")]
     words = checked("words", declared.get("words", {}), dict.fromkeys(own, keys.TEXT))
+    if "query" in roles:
+        words = {"people": "pairs", **words}
     if {"shown", "opened", "opened_at"} & set(roles):
         words = {**words, "saw": "who saw the advice, with a decision"}
     if "edits" in roles:

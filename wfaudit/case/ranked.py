@@ -13,7 +13,9 @@ from wfaudit.sources import fetch, many, parted
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
 
-MANY = 2  # lists that each stands in, beyond which it tells that they are the same again
+MANY = (
+    2  # lists that the one of a pair stands in, beyond which it tells that they are the same again
+)
 FARTHEST = 10_000_000  # the last place that a list may have
 # what is counted in lists: the role it is told of, the code, and the words after "In n lists"
 OF_LISTS: tuple[tuple[str, str, str], ...] = (
@@ -42,16 +44,47 @@ def look_lists(case: "Case") -> list[Quality]:
         if n := seen.get(code, 0):
             told = f"In {many(n, 'list')} {says}"
             found.append(Quality(code, told, case.roles[role].column, n))
-    if (mean := seen["pairs"] / max(seen["items"], 1)) > MANY and "cluster" not in case.roles:
-        says = (
-            f"Each stands in {mean:.1f} lists on average. Intervals of places leave out one list "
-            "at a time and one of those in lists at a time, put together."
-        )
-        found.append(Quality("in many lists", says, case.roles["item"].column, seen["items"]))
+    found += _in_many(case, seen["items"])
+    found += _parted(case) if "cluster" in case.roles else []
     if n := seen.get("against", 0):
         says = f"In {rows(n)} a pair stands directly below one with a lower score."
         found.append(Quality("rank against score", says, case.roles["rank"].column, n))
     return found
+
+
+def _in_many(case: "Case", items: int) -> list[Quality]:
+    """Tell where the same ones stand in many lists: in how many whoever stands in a pair does, on average."""
+    pairs: Any = case.source.table
+    each = pairs.group_by(one=case.known(case.roles["item"].column)).agg(n=pairs.count())
+    n = each["n"].cast("float64")
+    (mean,) = fetch(case.source, each.aggregate(n=(n * n).sum() / n.sum()))["n"].to_pylist()
+    if (mean or 0) <= MANY:
+        return []
+    says = f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. "
+    if "cluster" in case.roles:
+        code, how = "taken as given", (
+            "Intervals leave out one declared cluster at a time and take those in lists as they are: they "
+            "speak of other clusters with the same ones in them. Without a declared cluster they speak of "
+            "others in lists too."
+        )  # fmt: skip
+    else:
+        code, how = "in many lists", (
+            "Intervals leave out one list at a time and one of those in lists at a time, put together."
+        )  # fmt: skip
+    return [Quality(code, says + how, case.roles["item"].column, items)]
+
+
+def _parted(case: "Case") -> list[Quality]:
+    """Tell of lists that stand in several declared clusters: leaving out one of these cuts them apart."""
+    pairs: Any = case.source.table
+    query: Any = case.known(case.roles["query"].column)
+    each = pairs.group_by(one=query).agg(n=cast(Any, case.columns["cluster"]).nunique())
+    if not (several := _counts(case, each.aggregate(n=(each["n"] > 1).sum()))["n"]):
+        return []
+    says = (
+        f"{many(several, 'list')} in several clusters; intervals leave out one of these at a time."
+    )
+    return [Quality("in several clusters", says, case.roles["cluster"].column, several)]
 
 
 def _no_places(case: "Case") -> list[Quality]:

@@ -223,6 +223,12 @@ def _joined(case: "Case", side: Side) -> list[Quality]:
             f"key {what}, so a pair would be joined to several or to none. Keep one row a key."
         )
     pairs = _one(case.source, case.source.table, lost=mine.isnull().sum(), met=mine.nunique())
+    if not pairs["met"]:
+        raise AuditError(
+            f"Table {side.name} ({shown(side.source.name)}), column {shown(side.key)}: none of its "
+            f"{held['keys']:,} keys stands in {shown(side.on)} of {shown(case.source.name)}. Check that both "
+            "name the same, written the same way."
+        )
     found: list[Quality] = []
     if lost := pairs["lost"]:
         says = f"In {rows(lost)} {side.on} stands in no row of {side.name}."

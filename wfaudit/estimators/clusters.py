@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,8 @@ class Jackknife:
         )
 
 
-BACK = {"identity": lambda x: x, "log": np.exp, "logit": expit}
-ONTO = {"identity": lambda x: x, "log": np.log, "logit": logit}
+BACK: dict[Transform, Any] = {"identity": lambda x: x, "log": np.exp, "logit": expit}
+ONTO: dict[Transform, Any] = {"identity": lambda x: x, "log": np.log, "logit": logit}
 
 
 def jackknife_rate(k: Floats, n: Floats) -> Jackknife:

@@ -6,7 +6,7 @@ from wfaudit.measures.drivers.opened import Found, declared, model_for
 from wfaudit.measures.drivers.people import model_of
 from wfaudit.measures.drivers.reproduced import is_asked, looked_at
 from wfaudit.measures.every import MEASURES as BY_VERB
-from wfaudit.measures.every import gaps, rates, ratios
+from wfaudit.measures.every import gaps, rates, ratios, values
 from wfaudit.measures.matching.every import MATCHING
 from wfaudit.measures.over_time import trend
 from wfaudit.measures.overrides.every import QUESTIONS
@@ -18,7 +18,7 @@ from wfaudit.measures.selected import by_result, unknown_outcomes
 from wfaudit.measures.small import shrunk
 from wfaudit.measures.statistic import STATISTICS
 from wfaudit.measures.tiers import SAYS, TIERS, lacks, superiority
-from wfaudit.measures.values import lacking, values
+from wfaudit.measures.values import lacking
 from wfaudit.measures.verbs import bounds
 from wfaudit.measures.widest import widest
 

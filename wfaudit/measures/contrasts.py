@@ -84,7 +84,9 @@ def between(case: Case, asked: Contrast, found: Laid, compare: Compare = True) -
         n = asked.number.people(found.whole[:, label])
         rows = Rows(asked.told, found, name, n, pairs)
         lines += rows.lines(
-            lambda g, members, shown=shown, at=label: _noted(asked, found, at, shown, g, members)
+            lambda g, members, shown=shown, at=label: _symmetric(
+                _noted(asked, found, at, shown, g, members)
+            )
         )
     return finished(case, asked.told, "gap", _interval(case, asked, "gap"), lines, found)
 
@@ -158,6 +160,11 @@ def _noted(
     if not line["note"] and members != [g]:
         line["note"] = asked.remark(found, label, [g], members)
     return line
+
+
+def _symmetric(line: dict[str, Any]) -> dict[str, Any]:
+    """A difference is symmetric as it is, whatever its two sides are."""
+    return line | {"transform": "identity"} if "transform" in line else line
 
 
 # --- numbers, apart and over clusters

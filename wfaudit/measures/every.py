@@ -1,5 +1,7 @@
 """Comparisons over any measure: rates and other values alike."""
 
+from functools import partial
+
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.errors import AuditError, not_one_of
@@ -8,7 +10,8 @@ from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import By
 from wfaudit.measures.rate import RATES
 from wfaudit.measures.statistic import STATISTICS
-from wfaudit.measures.values import value_gaps
+from wfaudit.measures.two_way import asked_by_both
+from wfaudit.measures.values import value_gaps, values_of
 from wfaudit.result import Result
 
 MEASURES = (*RATES, tiers.TIERS, *STATISTICS, *progress.MOVES)
@@ -26,9 +29,13 @@ def gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     >>> wf.gaps(case, "selection_rate", by="sex", reference="m").to_frame()["estimate"].tolist()
     [0.0, -0.5]
     """
-    case = whose(case, measure)
     if measure not in MEASURES:
         raise not_one_of("measure", measure, MEASURES)
+    case = whose(case, measure)
+    return asked_by_both(case, partial(_gaps, measure=measure, by=by, reference=reference))
+
+
+def _gaps(case: Case, *, measure: str, by: By, reference: By) -> Result:
     if selected.asks(case, measure, by):
         return selected.by_result(case)[1]
     if measure in progress.MOVES:
@@ -59,6 +66,10 @@ def rates(case: Case, measure: str, *, by: By = None) -> Result:
         raise AuditError(
             f"{measure} is no rate. Ask for it with wf.values(case, {measure!r}, by=…)."
         )
+    return asked_by_both(case, partial(_rates, measure=measure, by=by))
+
+
+def _rates(case: Case, *, measure: str, by: By) -> Result:
     if measure in progress.MOVES:
         return progress.moves(case, measure, by=by)
     if selected.asks(case, measure, by):
@@ -81,4 +92,18 @@ def ratios(case: Case, measure: str, *, by: By, reference: By = None) -> Result:
     case = whose(case, measure)
     if "weight" in case.roles:
         raise weighted.no_ratio()
-    return verbs.ratios(case, measure, by=by, reference=reference)
+    return asked_by_both(case, lambda each: verbs.ratios(each, measure, by=by, reference=reference))
+
+
+def values(case: Case, measure: str, *, by: By = None) -> Result:
+    """Estimate a value that is not a share of people in every group: AUC, calibration, time.
+
+    One row a group, and a horizon where times are asked for. ``Result.interval`` names the kind of
+    interval; where people come in clusters it is a jackknife over them.
+
+    >>> import wfaudit as wf
+    >>> case = wf.load("plain")
+    >>> wf.values(case, "auc").to_frame()[["n", "estimate"]].round(3).values.tolist()
+    [[20000, 0.772]]
+    """
+    return asked_by_both(case, lambda each: values_of(each, measure, by=by))

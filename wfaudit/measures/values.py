@@ -82,17 +82,8 @@ def lacking(case: Case, measure: str) -> str:
     return ""
 
 
-def values(case: Case, measure: str, *, by: By = None) -> Result:
-    """Estimate a value that is not a share of people in every group: AUC, calibration, time.
-
-    One row a group, and a horizon where times are asked for. ``Result.interval`` names the kind of
-    interval; where people come in clusters it is a jackknife over them.
-
-    >>> import wfaudit as wf
-    >>> case = wf.load("plain")
-    >>> wf.values(case, "auc").to_frame()[["n", "estimate"]].round(3).values.tolist()
-    [[20000, 0.772]]
-    """
+def values_of(case: Case, measure: str, *, by: By = None) -> Result:
+    """A value in every group, over the clusters of the case."""
     case = whose(case, measure)
     lines: list[dict[str, Any]] = []
     for asked in _asked(case, measure, by):

@@ -16,8 +16,7 @@ from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Floats, Gathered, Keys, Laid, fifths, gather, in_fifths, laid
 from wfaudit.measures.labelled import answer_of
-from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import (
+from wfaudit.measures.lists import (
     FINE,
     attended,
     attention,
@@ -25,10 +24,11 @@ from wfaudit.measures.matching.lists import (
     lacks_pairs,
     lacks_places,
 )
-from wfaudit.measures.matching.sides import of_owner
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
+from wfaudit.measures.made import By
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number, over_clusters
+from wfaudit.measures.sides import of_owner
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 
 STAGES = ("shown", "clicked", "applied", "invited", "hired")

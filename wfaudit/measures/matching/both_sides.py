@@ -18,8 +18,7 @@ from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid, gather, laid
 from wfaudit.measures.labelled import answer_of
-from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import (
+from wfaudit.measures.lists import (
     ABOVE,
     in_top,
     lacks_pairs,
@@ -27,11 +26,12 @@ from wfaudit.measures.matching.lists import (
     placed,
     with_columns,
 )
+from wfaudit.measures.made import By
 from wfaudit.measures.matching.parts import summed_parts
-from wfaudit.measures.matching.sides import one_by_one
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
+from wfaudit.measures.sides import one_by_one
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 
 COVERAGE = Told(

@@ -9,7 +9,7 @@ from wfaudit.case import Case
 from wfaudit.case.tables import ALL, Constraint
 from wfaudit.counts.cells import memo
 from wfaudit.measures.gathered import Floats
-from wfaudit.measures.matching.lists import (
+from wfaudit.measures.lists import (
     ABOVE,
     TIED,
     attend,

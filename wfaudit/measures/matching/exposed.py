@@ -16,9 +16,7 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
-from wfaudit.measures.made import By
-from wfaudit.measures.matching.gain import lacks_gain
-from wfaudit.measures.matching.lists import (
+from wfaudit.measures.lists import (
     ABOVE,
     FINE,
     SCALE,
@@ -30,24 +28,27 @@ from wfaudit.measures.matching.lists import (
     lacks_pairs,
     lacks_places,
 )
+from wfaudit.measures.made import By
+from wfaudit.measures.matching.gain import lacks_gain
 from wfaudit.measures.matching.parts import in_parts
-from wfaudit.measures.matching.sides import of_owner
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Columns, Number, over_clusters, part
+from wfaudit.measures.sides import of_owner
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 
 EXPOSURE = Told(
     measure="exposure",
-    says="Mean attention that the place of {people} in a list gets, as a share of what the first place gets, "
-    "by a declared model of attention",
+    says="Mean attention that {people} get by their place in a list, as a share of what the first place "
+    "gets, by a declared model of attention; whoever is considered and has no place gets none",
     sentence="Of 100 parts of a first place's attention ({at}), {group} get {mine} on average; "
     "{reference}, {theirs}",
     at_name="attention", of="mean", edges=(0.0, 1.0),
 )  # fmt: skip
 TOP = Told(
     measure="top_share",
-    says="Share of {people} in lists who stand in the top of the list",
+    says="Share of {people} who stand in the top of the list, of all that are considered, with a place "
+    "or not",
     does="stood in the top {at} of a list", at_name="places", of="mean", edges=(0.0, 1.0),
     sentence="Of 100 {group}, {mine} stand in the top {at} of a list; of 100 {reference}, {theirs}",
 )  # fmt: skip
@@ -98,7 +99,9 @@ def _gathered(case: Case, keys: Keys) -> Gathered:
     """The sums of places, of every model's attention, and beside them those of relevance, asked once."""
     pairs: Any = case.source.table
     names = list(attention(case))
-    sums = amounts("top", in_top(case)) | amounts("place", pairs[ABOVE] + (pairs[TIED] + 1) / 2)
+    sums = amounts("top", in_top(case) * FINE) | amounts(
+        "place", pairs[ABOVE] + (pairs[TIED] + 1) / 2
+    )
     for name in names:
         sums |= amounts(name, pairs[f"wf gets {name}"] * FINE)
     if "relevance" in case.roles:
@@ -118,7 +121,7 @@ def top_share(case: Case, *, by: By = None, compare: Compare = False) -> Result:
     keys = case.keys(by)
     found = _gathered(case, keys)
     return tell(
-        case, TOP, laid(case, keys, found, amounts_of(found, "top"), [str(case.lists.top)]),
+        case, TOP, laid(case, keys, found, amounts_of(found, "top") / SCALE, [str(case.lists.top)]),
         compare=compare,
     )  # fmt: skip
 

@@ -14,13 +14,13 @@ from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Gathered, Keys, Laid, amounts, amounts_of, gather, laid
+from wfaudit.measures.lists import ABOVE, FINE, SCALE, attention, in_top, lacks_places
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.constrained import CAN, GOT, STOOD, feasible_lists, labels
-from wfaudit.measures.matching.lists import ABOVE, FINE, SCALE, attention, in_top, lacks_places
 from wfaudit.measures.matching.parts import gathered_in_parts, summed_parts
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import part, share_of
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 
 FEASIBLE = Told(

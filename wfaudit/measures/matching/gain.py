@@ -13,11 +13,11 @@ from wfaudit.estimators.gain import discounted, normalised
 from wfaudit.measures.asked import Compare, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, amounts, amounts_of, gather, laid
+from wfaudit.measures.lists import FINE, SCALE, lacks_places
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import FINE, SCALE, lacks_places
 from wfaudit.measures.matching.parts import parts_of
-from wfaudit.measures.matching.sides import of_owner, one_by_one
 from wfaudit.measures.question import Question
+from wfaudit.measures.sides import of_owner, one_by_one
 from wfaudit.result import Result
 from wfaudit.sources import fetch, put_beside
 

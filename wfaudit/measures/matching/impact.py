@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.counts import count
 from wfaudit.errors import AuditError, not_one_of, shown
 from wfaudit.measures.matching.law_table import COLUMNS, ImpactTable
+from wfaudit.measures.two_way import asked_by_both
 from wfaudit.measures.verbs import bounds, rates, ratios
 from wfaudit.result import SELF, Result
 
@@ -56,9 +58,17 @@ class _Part:
         return self.known & ~np.isin(names, list(self.left_out))
 
     @property
+    def rate(self) -> Any:
+        """Who counts of how many, interval or not; where that is not counted, as estimated."""
+        k, n = (self.alone.evidence[c].to_numpy(float, na_value=np.nan) for c in ("k", "n"))
+        with np.errstate(all="ignore"):
+            counted = k / np.where(n > 0, n, np.nan)
+        return np.where(np.isnan(counted), self.alone.table["estimate"], counted)
+
+    @property
     def reference(self) -> str:
         """The category with the highest rate, or nothing."""
-        rate = np.where(self.kept, self.alone.table["estimate"], np.nan)
+        rate = np.where(self.kept, self.rate, np.nan)
         if np.isnan(rate).all():
             return ""
         return str(self.alone.table["group"].iloc[int(np.nanargmax(rate))])
@@ -79,7 +89,9 @@ def impact(
     case: Case, sets: list[Keys], left_out: Mapping[str, str], rate: str, notes: tuple[str, ...]
 ) -> ImpactTable:
     """Selection rates and impact ratios by each of some sets of groups, in one table."""
-    alone = [rates(case, "selection_rate", by=keys) for keys in sets]
+    alone = [
+        asked_by_both(case, partial(rates, measure="selection_rate", by=keys)) for keys in sets
+    ]
     parts = [_Part(case, keys, each, left_out) for keys, each in zip(sets, alone, strict=True)]
     _refuse(parts, left_out)
     lines = [line for part in parts for line in _lines(part)]
@@ -123,14 +135,22 @@ def _refuse(parts: list[_Part], left_out: Mapping[str, str]) -> None:
 def _lines(part: _Part) -> list[dict[str, Any]]:
     reference = part.reference
     held = (
-        ratios(part.case, "selection_rate", by=part.keys, reference=reference)
+        asked_by_both(
+            part.case,
+            partial(ratios, measure="selection_rate", by=part.keys, reference=reference),
+        )
         if reference
         else part.alone
     )
     rows = held.table.to_dict("records")
     proof = held.evidence.to_dict("records")
     widest, share, known = _widest(part), part.share, part.known
-    own = part.alone.table.to_dict("records")
+    names: list[str] = part.alone.table["group"].tolist()
+    highest = part.rate[names.index(reference)] if reference else np.nan
+    own: list[dict[str, Any]] = [
+        row | {"estimate": rate, "ratio": rate / highest if highest > 0 else np.nan}
+        for row, rate in zip(part.alone.table.to_dict("records"), part.rate, strict=True)
+    ]
     return [
         _line(part, own[g], rows[g] if reference else {}, proof[g], widest.get(own[g]["group"]))
         | {"share": share[g]}
@@ -146,7 +166,7 @@ def _line(
     low, high = widest or (np.nan, np.nan)
     return {
         "by": own["by"], "group": name, "n": own["n"], "k": proof["k"], "rate": own["estimate"],
-        "reference": held.get("reference", ""), "impact_ratio": held.get("estimate", np.nan),
+        "reference": held.get("reference", ""), "impact_ratio": own["ratio"],
         "low": held.get("low", np.nan), "high": held.get("high", np.nan), "lowest": low, "highest": high,
         "below_four_fifths": _below(proof) if held else None,
         "left_out": part.left_out.get(name, ""), "note": "" if note == SELF else note,
@@ -171,7 +191,7 @@ def _widest(part: _Part) -> dict[str, tuple[float, float]]:
     if found.empty:
         return {}
     names = part.alone.table["group"]
-    rate = dict(zip(names, part.alone.table["estimate"], strict=True))
+    rate = dict(zip(names, part.rate, strict=True))
     span = {name: (value, value) for name, value in rate.items()}
     span |= {row["group"]: (row["low"], row["high"]) for row in found.to_dict("records")}
     kept = dict(zip(names, part.kept, strict=True))

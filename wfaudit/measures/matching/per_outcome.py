@@ -12,11 +12,11 @@ from wfaudit.measures.compared import Told
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Keys, Laid, gather, laid
 from wfaudit.measures.labelled import answer_of
+from wfaudit.measures.lists import FINE, attended, attention, lacks_places
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.exposed import asked_relative, relative
-from wfaudit.measures.matching.lists import FINE, attended, attention, lacks_places
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 
 CAME = ("clicked", "applied", "invited", "hired")

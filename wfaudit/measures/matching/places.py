@@ -10,10 +10,10 @@ from wfaudit.case import Case
 from wfaudit.measures.asked import asked_first, everywhere, require
 from wfaudit.measures.compared import Told, tell
 from wfaudit.measures.gathered import Floats, Gathered, Laid, cluster_of, gather
+from wfaudit.measures.lists import ABOVE, TIED, lacks_places, placed
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import ABOVE, TIED, lacks_places, placed
-from wfaudit.measures.matching.sides import of_owner
 from wfaudit.measures.question import Question
+from wfaudit.measures.sides import of_owner
 from wfaudit.result import Look, Result
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from wfaudit.measures.asked import Compare, require
 from wfaudit.measures.compared import Told
 from wfaudit.measures.contrasts import Contrast
 from wfaudit.measures.gathered import Floats, Gathered, Ints, Keys, Laid, at_once, laid
+from wfaudit.measures.lists import in_top, lacks_places, placed
 from wfaudit.measures.made import By
-from wfaudit.measures.matching.lists import in_top, lacks_places, placed
 from wfaudit.measures.matching.parts import gathered_in_parts
-from wfaudit.measures.matching.two_way import asked_over_both, over_both
 from wfaudit.measures.question import Question
 from wfaudit.measures.readings import Number, part, share_of
+from wfaudit.measures.two_way import asked_over_both, over_both
 from wfaudit.result import Result
 from wfaudit.sources import fetch
 

@@ -13,11 +13,11 @@ from wfaudit.estimators.means import Mean, difference
 from wfaudit.measures.asked import Compare, chosen, everywhere, require
 from wfaudit.measures.compared import Rows, Told, against, finished, numbers
 from wfaudit.measures.gathered import Floats, Keys, Laid, gather
+from wfaudit.measures.lists import attended, attention, lacks_places, with_columns
 from wfaudit.measures.made import By
 from wfaudit.measures.matching.both_sides import in_own_words
-from wfaudit.measures.matching.lists import attended, attention, lacks_places, with_columns
-from wfaudit.measures.matching.sides import one_by_one
 from wfaudit.measures.question import Question
+from wfaudit.measures.sides import one_by_one
 from wfaudit.result import Kind, Result
 
 GINI = Told(

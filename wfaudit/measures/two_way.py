@@ -8,15 +8,17 @@ pairs, which both count (Cameron, Gelbach and Miller 2011), and never below eith
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 import numpy as np
 
 from wfaudit.case import Case
+from wfaudit.case.tables import SIDES
 from wfaudit.counts.cells import memo
+from wfaudit.estimators.clusters import ONTO
 from wfaudit.estimators.estimates import ANY
 from wfaudit.estimators.leftout import Scale, limited
-from wfaudit.measures.matching.lists import (
+from wfaudit.measures.lists import (
     MOST_LISTS,
     PARTS,
     attended,
@@ -26,7 +28,7 @@ from wfaudit.measures.matching.lists import (
     lacks_places,
     over,
 )
-from wfaudit.measures.matching.sides import of_owner
+from wfaudit.measures.sides import of_owner
 from wfaudit.result import Result
 
 How = ParamSpec("How")
@@ -49,12 +51,15 @@ def over_both(ask: Verb[How]) -> Verb[How]:
 
     @wraps(ask)
     def told(case: Case, *args: How.args, **how: How.kwargs) -> Result:
-        first = ask(case, *args, **how)
-        if not _applies(case, first):
-            return first
-        return together(first, *(ask(way, *args, **how) for way in ways(case)))
+        return asked_by_both(case, lambda each: ask(each, *args, **how))
 
     return told
+
+
+def asked_by_both(case: Case, ask: Callable[[Case], Result]) -> Result:
+    """What a question gives; its limits are over lists and over those in them, where these stand in many."""
+    first = ask(case)
+    return together(first, *map(ask, ways(case))) if _applies(case, first) else first
 
 
 def asked_over_both(ask: Callable[[Case], Iterable[Result]]) -> Callable[[Case], Iterator[Result]]:
@@ -73,8 +78,9 @@ def asked_over_both(ask: Callable[[Case], Iterable[Result]]) -> Callable[[Case],
 
 
 def _applies(case: Case, found: Result) -> bool:
-    """By groups of those whose lists these are, lists alone are the units."""
-    return crossed(case) and not (found.by and all(of_owner(case, name) for name in found.by))
+    """Between groups of those whose lists these are, lists alone are the units: all have the same in them."""
+    between = found.kind in ("gap", "ratio") and found.by
+    return crossed(case) and not (between and all(of_owner(case, name) for name in found.by))
 
 
 def ways(case: Case) -> tuple[Case, Case]:
@@ -89,10 +95,13 @@ def ways(case: Case) -> tuple[Case, Case]:
 def _ways(case: Case) -> tuple[Case, Case]:
     table, _ = in_parts_of(case, case.source.table, "query", "wf query part", 1)
     table, many = in_parts_of(case, table, "item", ITEM, 1)
-    # of one list no two in a part, but by chance: parts hold neither lists nor those in them together
-    pair: Any = (table["wf query part"] + 31 * table[ITEM]) % PARTS
-    made = over(case, table.mutate(**{PAIR: pair}))
     column = ITEM if many > MOST_LISTS else case.roles["item"].column
+    if case.door.rows <= MOST_LISTS:  # each pair by itself
+        query, item = (cast(Any, case.known(case.roles[side].column)) for side in SIDES)
+        pair: Any = query.cast("string") + "\x1f" + item.cast("string")
+    else:  # of one list no two in a part, but by chance: parts hold neither lists nor those in them together
+        pair = (table["wf query part"] + 31 * table[ITEM]) % PARTS
+    made = over(case, table.mutate(**{PAIR: pair}))
     return clustered(made, "item", column), clustered(made, "item", PAIR)
 
 
@@ -120,12 +129,11 @@ def together(first: Result, by_item: Result, by_pair: Result) -> Result:
 def _limits(found: Result, se: Any, df: Any) -> tuple[Any, Any]:
     """Estimate plus and minus t deviates, on the scale on which they are symmetric."""
     value = found.table["estimate"].to_numpy(dtype=float)
-    gap = found.kind == "gap"
-    edges = ((-1.0 if gap else 0.0), 1.0) if found.unit == "share" else ANY
-    logit = (found.evidence["transform"] == "logit").to_numpy(dtype=bool)
-    plain, bent = (
-        limited(value, se, df, Scale(transform, edges), found.level)
-        for transform in ("identity", "logit")
-    )
-    low, high = (np.where(logit, b, p) for p, b in zip(plain, bent, strict=True))
+    lowest = -1.0 if found.kind == "gap" else 0.0
+    edges = (lowest, np.inf if found.kind == "ratio" else 1.0) if found.unit == "share" else ANY
+    low, high = np.full((2, len(value)), np.nan)
+    for transform in ONTO:
+        mine = (found.evidence["transform"] == transform).to_numpy(dtype=bool)
+        each = limited(value, se, df, Scale(transform, edges), found.level)
+        low, high = (np.where(mine, new, old) for new, old in zip(each, (low, high), strict=True))
     return low, high
