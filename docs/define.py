@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wfaudit.choices import Words
 from wfaudit.measures import DRIVERS, MATCHING, MOVES, QUESTIONS, RATES, SAYS, STATISTICS, TIERS
-from wfaudit.measures.verbs import JACKKNIFE, KINDS
+from wfaudit.measures.verb_rows import JACKKNIFE, KINDS
 
 PAGE = Path(__file__).parent / "definitions.md"
 HEAD = """# Definitions

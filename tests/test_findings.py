@@ -47,6 +47,15 @@ def test_a_gap_shown_to_lie_within_the_tolerance_is_clear():
     assert finding.says.endswith("Clear: within the declared tolerance (5 in 100).")
 
 
+def test_clear_by_the_90_percent_interval_says_so_where_the_printed_one_goes_beyond():
+    finding = only(published([("women", 830, 257), ("men", 830, 249)]))
+    assert finding.answer == "clear"
+    assert finding.rows[0]["high"] > 0.05
+    assert finding.says.endswith(
+        "Clear: its 90 % interval lies within the declared tolerance (5 in 100)."
+    )
+
+
 def test_a_small_but_certain_gap_is_clear_and_says_that_it_is_there():
     finding = only(published([("women", 20_000, 6_500), ("men", 20_000, 6_000)]))
     assert finding.answer == "clear"

@@ -383,6 +383,33 @@ def test_a_published_table_without_a_crossing_says_which_part_is_missing():
     assert any("No table crosses sex with race" in note for note in found.notes)
 
 
+# --- in many lists, or over clusters
+
+
+@pytest.mark.parametrize(("chosen", "reference"), [(1, "c"), (0, "a")])
+def test_a_category_of_whom_all_or_none_are_selected_has_its_rate_and_may_be_the_reference(
+    chosen, reference
+):
+    """Over clusters there is no interval for all or none; rates and ratios are counts, and stand."""
+    rng = np.random.default_rng(1)
+    race = np.array(list("a" * 12 + "b" * 6 + "cc"))
+    rows = pd.DataFrame(
+        {"job": np.repeat(np.arange(30), 20), "one": range(600), "race": np.tile(race, 30)}
+    )
+    chance = rows["race"].map({"a": 0.4, "b": 0.3, "c": 2.0 * chosen})
+    case = wf.Case.from_dict({
+        "source": rows.assign(ok=rng.random(600) < chance), "groups": {"race": {}},
+        "roles": {"query": "job", "item": "one", "flagged": "ok"},
+    })  # fmt: skip
+    found = four_fifths(case, by="race").to_frame().set_index("group")
+    k = case.source.table.to_pyarrow().to_pandas().groupby("race")["ok"].mean()
+    assert found["rate"].to_dict() == pytest.approx(k.to_dict())
+    assert set(found["reference"]) == {reference}
+    assert found["impact_ratio"].to_dict() == pytest.approx((k / k[reference]).to_dict())
+    assert found["below_four_fifths"].to_dict() == (k < 0.8 * k[reference]).to_dict()
+    assert found.loc["c", "note"] or found.loc["c", "reference"] == "c"
+
+
 # --- in the audit and its report
 
 
@@ -422,7 +449,26 @@ def test_a_group_that_the_law_is_asked_by_and_the_case_lacks_stops():
         wf.audit(declared(sex="gender"))
 
 
-def test_what_keeps_the_tables_from_being_made_is_listed():
-    audit = wf.audit(declared(left_out={"a": "too few"}))
-    (lost,) = [line.why for line in audit.cannot_test if line.measure == "ll144"]
-    assert "33.33 % of its table" in lost
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        ({"left_out": {"a": "too few"}}, "33.33 % of its table"),
+        ({"left_out": {"z": "?"}}, "called 'z'"),
+    ],
+)
+def test_a_law_that_is_declared_wrongly_stops_the_audit(law, says):
+    with pytest.raises(AuditError, match=says):
+        wf.audit(declared(**law))
+
+
+@pytest.mark.parametrize(
+    ("law", "why"),
+    [
+        ({"scored": True}, "the case declares no score"),
+        ({"into": "high"}, "the case declares no tier"),
+    ],
+)
+def test_what_keeps_the_tables_from_being_made_is_listed(law, why):
+    audit = wf.audit(declared(**law))
+    assert [line.why for line in audit.cannot_test if line.measure == "ll144"] == [why]
+    assert audit.also.law is None

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from covered.lists import covered
+from covered.lists import KINDS, SIZES, covered
 
 from wfaudit.measures import matching
 
@@ -69,5 +69,13 @@ def test_limits_over_lists_hold_as_often_as_told():
 
 def test_no_limits_on_the_page_hold_less_than_nine_in_ten():
     assert min(x for line in block("coverage")[2:] for x in numbers(line)) >= 0.9
-    assert len(block("coverage")) == 6
+    assert len(block("coverage")) == 2 + len(KINDS) * len(SIZES)
+
+
+def test_limits_put_together_hold_where_lists_alone_do_not():
+    lines = [numbers(line) for line in block("crossed")[2:]]
+    assert len(lines) == 3
+    alone, together = ([x for line in lines for x in line[at::2]] for at in (0, 1))
+    assert max(alone) < 0.75
+    assert min(together) >= 0.93
     assert matching.exposure.__doc__

@@ -121,3 +121,79 @@ def test_too_few_of_those_in_lists_have_no_limits_and_no_estimate():
 def test_a_declared_cluster_is_what_is_left_out():
     found = matching.exposure(case_of(drawn(3), cluster="town"), by="size")
     assert "declared cluster" in found.interval
+
+
+def test_a_gap_of_shares_has_the_same_limits_either_way_round():
+    """Forty people see the same twenty vacancies; those near can be taken more often. Turned round, the limits turn."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (
+            p,
+            v,
+            at + 1,
+            "far" if v < 10 else "near",
+            int(rng.random() < (0.35 if v < 10 else 0.85)),
+            1,
+        )
+        for p in range(40)
+        for at, v in enumerate(rng.permutation(20).tolist())
+    ]
+    pairs = pd.DataFrame(rows, columns=["person", "vacancy", "rank", "place", "has", "need"])
+    found = {}
+    for reference, group in (("near", "far"), ("far", "near")):
+        case = wf.Case.from_dict({
+            "source": pairs, "roles": {"query": "person", "item": "vacancy", "rank": "rank"},
+            "lists": {"top": 5}, "groups": {"place": {"reference": reference}},
+            "constraints": {"licence": {"item": "has", "query": "need", "is": ">="}},
+        })  # fmt: skip
+        result = matching.feasible_share(case, by="place", compare=True)
+        at = result.table.index[(result.table["group"] == group) & (result.table["at"] == "all")][0]
+        found[reference] = result.table.loc[at], result.evidence.loc[at]
+    (far, proof), (near, _) = found["near"], found["far"]
+    assert far["estimate"] < -0.3
+    assert [far["low"], far["high"]] == pytest.approx([-near["high"], -near["low"]])
+    half = stdtrit(proof["df"], 0.975) * proof["se"]
+    assert proof["transform"] == "identity"
+    assert [far["low"], far["high"]] == pytest.approx(
+        [far["estimate"] - half, far["estimate"] + half]
+    )
+
+
+@pytest.mark.parametrize(
+    ("draws", "least"), [(15, 0.7), pytest.param(60, 0.85, marks=pytest.mark.long)]
+)
+def test_rates_of_pairs_are_over_lists_and_over_those_in_them(draws, least):
+    """People whom employers choose more often than others, whatever their group: 80 people, each at 15 of 60."""
+    held = []
+    for seed in range(draws):
+        rng = np.random.default_rng(1000 + seed)
+        own, rows = rng.normal(0, 0.2, 80), list[tuple[int, int, str, bool]]()
+        for job in range(60):
+            people = rng.choice(80, 20, replace=False)
+            score = own[people] + rng.normal(0, 0.2, 20)
+            chosen = np.argsort(np.argsort(-score)) < 6
+            rows += [
+                (job, p, "x" if p < 40 else "y", bool(c))
+                for p, c in zip(people.tolist(), chosen, strict=True)
+            ]
+        case = wf.Case.from_dict({
+            "source": pd.DataFrame(rows, columns=["job", "one", "group", "chosen"]),
+            "roles": {"query": "job", "item": "one", "flagged": "chosen"}, "groups": {"group": {"reference": "x"}},
+        })  # fmt: skip
+        gap = wf.gaps(case, "selection_rate", by="group").table.set_index("group").loc["y"]
+        ratio = wf.ratios(case, "selection_rate", by="group").table.set_index("group").loc["y"]
+        held.append((gap["low"] <= 0 <= gap["high"], ratio["low"] <= 1 <= ratio["high"]))
+        law = matching.four_fifths(case, by="group").to_frame().set_index("group")
+        turned = ratio if law.loc["y", "reference"] == "x" else None
+        if turned is not None:
+            assert [law.loc["y", "low"], law.loc["y", "high"]] == [ratio["low"], ratio["high"]]
+    assert np.mean(held, axis=0).min() >= least
+
+
+def test_levels_by_those_whose_lists_these_are_are_over_those_in_them_too_and_gaps_are_not():
+    pairs = drawn(4, special=0.3)
+    told = [
+        matching.exposure(case_of(pairs), by="town", compare=compare) for compare in (False, True)
+    ]
+    assert two_way.PUT in told[0].interval
+    assert two_way.PUT not in told[1].interval

@@ -12,7 +12,7 @@ from wfaudit.case import Case
 from wfaudit.errors import AuditError, not_one_of
 from wfaudit.findings import Finding, review
 from wfaudit.measures import RATES
-from wfaudit.measures.matching import ImpactTable, ll144
+from wfaudit.measures.matching import ImpactTable, lacks_law, ll144
 from wfaudit.report import Printed, Searched, Weighed
 from wfaudit.result import Result
 from wfaudit.subgroups import Search, search
@@ -104,7 +104,7 @@ def able(case: Case) -> list[dict[str, Any]]:
         said = "The model held against doing without it"
         lines.append(("worth", said, _refused(check_worth, case)))
     if case.choices.ll144 is not None:
-        lines.append(("ll144", LAW, _refused(_law, case)))
+        lines.append(("ll144", LAW, lacks_law(case, **case.choices.ll144)))
     return [
         {"measure": name, "says": says, "possible": not why, "why": why}
         for name, says, why in lines
@@ -117,12 +117,9 @@ def answer(case: Case, *, progress: bool = False) -> Also:
     bar = tqdm(names, desc="searching", delay=2, disable=None if progress else True, leave=False)
     found = tuple(search(case, name) for name in bar)
     weigh = case.choices.worth and not _refused(check_worth, case)
-    law = case.choices.ll144 is not None and not _refused(_law, case)
-    return Also(found, worth(case) if weigh else None, _law(case) if law else None)
-
-
-def _law(case: Case) -> ImpactTable:
-    return ll144(case, **(case.choices.ll144 or {}))
+    law = case.choices.ll144
+    asked = None if law is None or lacks_law(case, **law) else ll144(case, **law)
+    return Also(found, worth(case) if weigh else None, asked)
 
 
 def _refused(check: Callable[..., Any], *given: Any) -> str:

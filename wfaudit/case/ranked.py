@@ -60,18 +60,18 @@ def _in_many(case: "Case", items: int) -> list[Quality]:
     (mean,) = fetch(case.source, each.aggregate(n=(n * n).sum() / n.sum()))["n"].to_pylist()
     if (mean or 0) <= MANY:
         return []
-    says = f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. "
-    if "cluster" in case.roles:
-        code, how = "taken as given", (
-            "Intervals leave out one declared cluster at a time and take those in lists as they are: they "
-            "speak of other clusters with the same ones in them. Without a declared cluster they speak of "
-            "others in lists too."
-        )  # fmt: skip
-    else:
-        code, how = "in many lists", (
-            "Intervals leave out one list at a time and one of those in lists at a time, put together."
-        )  # fmt: skip
-    return [Quality(code, says + how, case.roles["item"].column, items)]
+    says, column = (
+        f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. ",
+        case.roles["item"].column,
+    )
+    if "cluster" not in case.roles:
+        says += "Intervals leave out one list at a time and one of those in lists at a time, put together."
+        return [Quality("in many lists", says, column, items)]
+    says += (
+        "Intervals leave out one declared cluster at a time and take those in lists as they are: they speak "
+        "of other clusters with the same ones in them. Without a declared cluster they speak of others too."
+    )
+    return [Quality("taken as given", says, column, items)]
 
 
 def _parted(case: "Case") -> list[Quality]:

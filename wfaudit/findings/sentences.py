@@ -177,7 +177,11 @@ def _judgement(draft: Draft, answer: Answer, unadjusted: Answer, base: int) -> s
         neutral = 0.0 if draft.tolerance.scale == "gap" else 1.0
         if low > neutral or high < neutral:
             return f"Clear: a difference, smaller than the declared tolerance ({limit})."
-        return f"Clear: within the declared tolerance ({limit})."
+        least, most = draft.tolerance.limits
+        if least <= low and high <= most:
+            return f"Clear: within the declared tolerance ({limit})."
+        level = 100 * (2 * draft.result.level - 1)  # what clear is judged by
+        return f"Clear: its {level:g} % interval lies within the declared tolerance ({limit})."
     lead = f"Cannot tell against the declared tolerance ({limit})"
     if unadjusted == "raised":
         lead += "; taken alone it would be raised, among all comparisons of its family it is not"

@@ -25,7 +25,7 @@ from wfaudit.measures.matching.exposed import (
 )
 from wfaudit.measures.matching.feasible import exposure_lost, feasible_share, lost_places
 from wfaudit.measures.matching.gain import ndcg
-from wfaudit.measures.matching.law import four_fifths, ll144
+from wfaudit.measures.matching.law import four_fifths, lacks_law, ll144
 from wfaudit.measures.matching.law_table import ImpactTable
 from wfaudit.measures.matching.matched_sets import favoured, favoured_difference, paired_difference
 from wfaudit.measures.matching.per_outcome import exposure_per_outcome
@@ -56,6 +56,7 @@ __all__ = [
     "favoured_difference",
     "feasible_share",
     "four_fifths",
+    "lacks_law",
     "ll144",
     "lost_places",
     "mean_rank",

@@ -60,8 +60,8 @@ EXCESS = Told(
     measure="rejected_everywhere_excess",
     says="By how much the share of {people} turned down by every employer they wrote to exceeds what screens "
     "apart would give: each employer's verdicts dealt anew by lot among its applicants of the same group",
-    sentence="Of 100 {group}, {mine} more were turned down everywhere than by screens apart; of 100 "
-    "{reference}, {theirs} more",
+    sentence="Beyond what screens apart would give, of 100 {group} {mine} were turned down everywhere; of "
+    "100 {reference}, {theirs}",
 )  # fmt: skip
 CORRELATION = Told(
     measure="verdict_correlation",

@@ -57,6 +57,18 @@ def ll144(
     return impact(asked, there, left_out or {}, ABOVE if scores else SELECTED, (*median, *absent))
 
 
+def lacks_law(
+    case: Case, *, sex: str = "sex", race: str = "race", scored: bool | None = None,
+    into: str | None = None, **_: object,
+) -> str:  # fmt: skip
+    """Why a case can't carry the law's tables, or nothing; what is declared wrongly is no such reason."""
+    if not any(has_table(case, keys) for keys in ((sex,), (race,), (sex, race))):
+        return f"no published table counts people by {sex} or by {race}"
+    needed = "tier" if into else "score" if scored and "count" not in case.roles else "flagged"
+    there = needed in case.roles or (scored is None and not into and "score" in case.roles)
+    return "" if there else f"the case declares no {needed}"
+
+
 def four_fifths(
     case: Case, *, by: str | Keys, left_out: Mapping[str, str] | None = None
 ) -> ImpactTable:
