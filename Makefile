@@ -30,13 +30,14 @@ imports: $(READY)
 oracles: $(READY)
 	$(BIN)/python tests/oracles/derive.py
 
-# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md, docs/units.md, docs/drivers.md and docs/texts.md.
+# Every table two groups can show: docs/coverage.csv, its picture and the tables of docs/intervals.md, docs/units.md, docs/drivers.md, docs/texts.md and docs/matching.md.
 coverage: $(READY)
 	$(BIN)/python tests/covered/enumerate.py
 	$(BIN)/python tests/covered/units.py
 	$(BIN)/python tests/covered/drivers.py
 	$(BIN)/python tests/covered/planted_drivers.py
 	$(BIN)/python tests/covered/texts.py
+	$(BIN)/python tests/covered/lists.py
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py

@@ -60,10 +60,8 @@ def _in_many(case: "Case", items: int) -> list[Quality]:
     (mean,) = fetch(case.source, each.aggregate(n=(n * n).sum() / n.sum()))["n"].to_pylist()
     if (mean or 0) <= MANY:
         return []
-    says, column = (
-        f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. ",
-        case.roles["item"].column,
-    )
+    says = f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. "
+    column = case.roles["item"].column
     if "cluster" not in case.roles:
         says += "Intervals leave out one list at a time and one of those in lists at a time, put together."
         return [Quality("in many lists", says, column, items)]
