@@ -164,3 +164,37 @@ def test_a_rank_that_stands_for_none_stops_before_places_are_made_for_it():
     with pytest.raises(wf.AuditError, match="in 1 row the rank is beyond 10,000,000") as told:
         _ = a_case(PAIRS[:4].assign(rank=[1, 2, 3, 999_999_998])).door
     assert "999999998" not in str(told.value)
+
+
+def test_what_needs_a_decision_says_that_none_is_declared():
+    pairs = PAIRS.assign(shown="yes")
+    told = wf.can(wf.Case.from_dict({"source": pairs, "roles": ROLES | {"shown": "shown"}}))
+    assert told.set_index("measure").loc["shown_rate", "why"] == "the case declares no decision"
+
+
+def test_keys_of_which_none_stands_in_a_pair_are_told():
+    shouted = PAIRS.assign(person=PAIRS["person"].str.upper())
+    with pytest.raises(AuditError, match="none of its 4 keys stands in 'person'"):
+        quality(a_case(shouted))
+
+
+def test_lists_without_a_cluster_and_lists_in_several_are_told():
+    area = ["a", "b", None, "a", "b", "b", "b", "c", "c", "c"]
+    found = quality(a_case(PAIRS.assign(area=area), roles=ROLES | {"cluster": "area"}))
+    assert found["in several clusters"] == 1  # v0 in a and b
+    assert found["cluster missing"] == 1
+    assert "in many lists" not in found
+    assert found["taken as given"] == 4
+
+
+def test_whoever_fills_many_lists_counts_for_each_of_them():
+    """One stands in 30 lists, 60 others in one each: 1.5 lists on average, but pair by pair 10.7."""
+    pairs = pd.DataFrame({
+        "vacancy": np.repeat(np.arange(30), 3), "person": [x for v in range(30) for x in ("all", f"a{v}", f"b{v}")],
+        "rank": [1, 2, 3] * 30,
+    })  # fmt: skip
+    case = wf.Case.from_dict(
+        {"source": pairs, "roles": {"query": "vacancy", "item": "person", "rank": "rank"}}
+    )
+    (note,) = [note for note in case.door.quality if note.code == "in many lists"]
+    assert f"in {(30**2 + 60) / 90:.1f} lists" in note.says

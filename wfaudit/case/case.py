@@ -133,7 +133,10 @@ class Case:
             return "the outcome is a time that may be censored; a rate would count it as known"
         if absent[0] == "treated" and "decision" in self.states:
             return "the flag does not follow from the tier, so no decision is the same as being flagged"
-        judged = "judgement before the advice" if absent[0] == "before" else "decision"
+        role = "before" if absent[0] == "before" else "decision"
+        if role not in self.roles:
+            return f"the case declares no {role}"
+        judged = "judgement before the advice" if role == "before" else role
         return f"the {judged} is on another scale than the advice"
 
     def unweighted(self, measure: str) -> None:
