@@ -187,6 +187,14 @@ def test_lists_without_a_cluster_and_lists_in_several_are_told():
     assert found["taken as given"] == 4
 
 
+def test_where_those_in_lists_are_the_clusters_the_lists_are_taken_as_given():
+    notes = a_case(roles=ROLES | {"cluster": "person"}).door.quality
+    (said,) = [note.says for note in notes if note.code == "taken as given"]
+    assert said.endswith(
+        "leave out one of them at a time, as declared, and take the lists as they are."
+    )
+
+
 def test_whoever_fills_many_lists_counts_for_each_of_them():
     """One stands in 30 lists, 60 others in one each: 1.5 lists on average, but pair by pair 10.7."""
     pairs = pd.DataFrame({

@@ -65,10 +65,14 @@ def _in_many(case: "Case", items: int) -> list[Quality]:
     if "cluster" not in case.roles:
         says += "Intervals leave out one list at a time and one of those in lists at a time, put together."
         return [Quality("in many lists", says, column, items)]
-    says += (
-        "Intervals leave out one declared cluster at a time and take those in lists as they are: they speak "
-        "of other clusters with the same ones in them. Without a declared cluster they speak of others too."
-    )
+    if case.roles["cluster"].column == column:
+        says += "Intervals leave out one of them at a time, as declared, and take the lists as they are."
+    else:
+        says += (
+            "Intervals leave out one declared cluster at a time and take those in lists as they are: they "
+            "speak of other clusters with the same ones in them. Without a declared cluster they speak of "
+            "others too."
+        )
     return [Quality("taken as given", says, column, items)]
 
 
