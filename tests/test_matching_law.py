@@ -453,7 +453,7 @@ def test_a_group_that_the_law_is_asked_by_and_the_case_lacks_stops():
     ("law", "says"),
     [
         ({"left_out": {"a": "too few"}}, "33.33 % of its table"),
-        ({"left_out": {"z": "?"}}, "called 'z'"),
+        ({"left_out": {"z": "?"}}, "is called .z. .11 categories"),
     ],
 )
 def test_a_law_that_is_declared_wrongly_stops_the_audit(law, says):

@@ -76,11 +76,17 @@ def test_the_same_pairs_from_files_give_the_same_numbers_and_every_file_is_finge
     assert [name for name, _ in case.source.hashes] == ["pairs.parquet", "people.parquet"]
 
 
-def test_intervals_leave_out_one_list_at_a_time():
-    row = wf.gaps(a_case(), "selection_rate", by="sex")
-    assert a_case().cluster == "query"
-    assert "one cluster at a time" in row.interval
-    assert row.evidence["clusters"].max() == 16
+def test_intervals_leave_out_one_list_at_a_time_and_one_of_those_who_stand_in_many():
+    """Sixteen lists of ten out of forty: each stands in four. Between lists of one trade and another lists alone count."""
+    groups = {**DECLARED["groups"], "trade": {"table": "vacancies", "reference": "care"}}
+    case = a_case(groups=groups)
+    assert case.cluster == "query"
+    told = {by: wf.gaps(case, "selection_rate", by=by) for by in groups}
+    assert (
+        "leaves out one list at a time, and one of those in lists at a time" in told["sex"].interval
+    )
+    assert "leaves out one cluster at a time" in told["trade"].interval
+    assert [result.evidence["clusters"].max() for result in told.values()] == [16, 16]
 
 
 def test_whoever_stands_in_one_table_only_is_counted_and_told():

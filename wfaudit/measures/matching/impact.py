@@ -11,7 +11,7 @@ import pandas as pd
 from wfaudit.case import Case
 from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of, shown
+from wfaudit.errors import AuditError, shown
 from wfaudit.measures.matching.law_table import COLUMNS, ImpactTable
 from wfaudit.measures.two_way import asked_by_both
 from wfaudit.measures.verbs import bounds, rates, ratios
@@ -117,7 +117,10 @@ def _refuse(parts: list[_Part], left_out: Mapping[str, str]) -> None:
     names = [name for part in parts for name in part.alone.table["group"][part.known]]
     for name, why in left_out.items():
         if name not in names:
-            raise not_one_of("category to leave out", name, names)
+            raise AuditError(  # levels are cells, so they are counted and not listed
+                f"No category to leave out is called {shown(name)} ({len(names)} categories were counted). "
+                f"Write one as it reads after labels; levels that are crossed are joined by {JOIN!r}."
+            )
         if not why.strip():
             raise AuditError(
                 f"Category {shown(name)} is left out without a justification. The rule asks for one (6 RCNY "
