@@ -198,7 +198,7 @@ def test_a_case_without_matched_sets_is_refused_with_the_reason(name):
 def test_a_group_is_held_against_one_named_level(five):
     with pytest.raises(AuditError, match="Name one level"):
         favoured(five, by="race", reference="the highest")
-    with pytest.raises(AuditError, match="No group of race called 'White'"):
+    with pytest.raises(AuditError, match="No group of race is called 'White'"):
         favoured(five, by="race", reference="White")
     undeclared = a_case(FIVE, groups={"race": {}})
     with pytest.raises(AuditError, match="or declare it"):

@@ -224,7 +224,7 @@ def test_what_can_be_asked_is_told_with_the_model_that_the_case_names():
         ('system = "star"\nbackground = { sx = "men" }', "No group in background called 'sx'"),
         (
             'points = { work = { yes = 0, no = 4 } }\nbackground = { sex = "man" }',
-            "No level of sex called 'man'",
+            "No group of sex is called 'man'",
         ),
         (
             "points = { work = { yes = 0, no = 4 } }\ncomplement = true",

@@ -292,7 +292,7 @@ def test_what_cannot_be_asked_is_said():
     case = made(drawn(1, 50))
     with pytest.raises(AuditError, match="No override rate called 'override_rat'"):
         adjusted(case, "override_rat", by="group")
-    with pytest.raises(AuditError, match="No group of group called 'children'"):
+    with pytest.raises(AuditError, match="No group of group is called 'children'"):
         adjusted(case, by="group", reference="children")
     roles = {k: v for k, v in DECLARED["roles"].items() if k != "decision"}
     lacking = case_of(MEETINGS, roles=roles, rules={})

@@ -359,7 +359,7 @@ def test_what_a_case_lacks_is_said():
         split(two, by="group", down_to="tiers")
     with pytest.raises(AuditError, match="No scale called 'flags'"):
         parts(two, on="flags")
-    with pytest.raises(AuditError, match="No group of group called 'c'"):
+    with pytest.raises(AuditError, match="No group of group is called 'c'"):
         split(two, by="group", reference="c")
 
 

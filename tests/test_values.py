@@ -554,7 +554,7 @@ def test_asking_for_a_rate_as_a_value_says_how_to_ask():
     ("how", "says"),
     [
         ({"by": None}, "A comparison needs groups"),
-        ({"by": "sex", "reference": "mne"}, "Did you mean 'men'"),
+        ({"by": "sex", "reference": "mne"}, "No group of sex is called 'mne'"),
         ({"by": "sex", "reference": "the rest"}, "with one level"),
         ({"by": "sex", "reference": "the highest"}, "with one level"),
         ({"by": "place"}, "Group place declares no reference"),

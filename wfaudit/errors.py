@@ -1,6 +1,6 @@
 """The one error users meet, and the one way to phrase it. Imports nothing of ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 
 MOST = 40  # names that a message lists
@@ -30,6 +30,19 @@ def not_one_of(what: str, given: object, known: Iterable[str]) -> AuditError:
     names = ", ".join(shown(k)[1:-1] for k in known[:MOST])
     there = f" There are: {names}{more}." if known else " There are none."
     return AuditError(f"No {what} called {shown(given)}.{hint}{there}")
+
+
+def no_group(by: str, given: str, there: Sized, *others: str) -> AuditError:
+    """Say that a group is not there: levels are cells, so they are counted and not listed.
+
+    >>> print(no_group("sex", "man", ["men", "women"], "the rest"))
+    No group of sex is called 'man' (2 groups were counted). Write a level, after labels, or "the rest".
+    """
+    besides = "".join(f', or "{other}"' for other in others)
+    return AuditError(
+        f"No group of {by} is called {shown(given)} ({len(there):,} groups were counted). "
+        f"Write a level, after labels{besides}."
+    )
 
 
 def shown(name: object, most: int = 80) -> str:

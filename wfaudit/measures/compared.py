@@ -9,7 +9,7 @@ import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, NOT_RECORDED, REST
-from wfaudit.errors import AuditError
+from wfaudit.errors import no_group
 from wfaudit.estimators import leftout, means
 from wfaudit.estimators.estimates import ANY, Estimate
 from wfaudit.estimators.intervals import newcombe, wilson
@@ -63,10 +63,7 @@ def against(found: Laid, reference: str, heights: Floats) -> Against:
     elif reference in names:
         at = names.index(reference)
     else:
-        raise AuditError(
-            f"No group of {JOIN.join(found.keys)} is called {reference!r} ({size} groups were counted). "
-            f'Write a level of each, after labels, or "{REST}" or "{HIGHEST}".'
-        )
+        raise no_group(JOIN.join(found.keys), reference, names, REST, HIGHEST)
     weights = np.zeros((size, size))
     weights[:, at] = 1.0
     return Against([names[at]] * size, weights)

@@ -13,7 +13,7 @@ from wfaudit.case import Case
 from wfaudit.case.roles import SLACK
 from wfaudit.choices import JOIN
 from wfaudit.counts import Gridded, count_scored
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group, not_one_of
 from wfaudit.measures.made import By
 from wfaudit.measures.swept import ALONE, SWEPT, Ints, Swept, as_result, binned, flagging
 from wfaudit.measures.values import declared_reference
@@ -44,7 +44,7 @@ def sweep(
         return as_result(case, measure, keys, found)
     reference = declared_reference(case, keys)
     if reference not in found.names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, found.names)
+        raise no_group(JOIN.join(keys), reference, found.names)
     return as_result(case, measure, keys, found, found.names.index(reference))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators import needed
 from wfaudit.measures.deciding import whose
 from wfaudit.measures.single import single_rate
@@ -85,7 +85,7 @@ def power(
     counts = count(case, keys)
     found, names = tally(counts, rate), counts.names
     if reference not in names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
+        raise no_group(JOIN.join(keys), reference, names)
     ref = names.index(reference)
     if len(names) < 2:
         raise AuditError(

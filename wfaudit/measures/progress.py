@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, JOIN
 from wfaudit.counts import Moves, count_moves
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group, not_one_of
 from wfaudit.estimators import clusters
 from wfaudit.measures.knife import told
 from wfaudit.measures.made import By, made
@@ -65,7 +65,7 @@ def moves(case: Case, measure: str, *, by: By = None, compare: bool = False) -> 
     found = count_moves(case, keys)
     names = [JOIN.join(g) or EVERYONE for g in found.groups]
     if compare and reference not in names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
+        raise no_group(JOIN.join(keys), reference, names)
     ref = names.index(reference) if compare else None
     lines = [
         _line(case, measure, keys, found, move, (g, ref))

@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.counts import Gridded, count, count_clustered
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators import ordered
 from wfaudit.estimators.leftout import Read, Scale
 from wfaudit.measures.clustered import jackknife, laid_out, over_clusters
@@ -45,7 +45,7 @@ def superiority(case: Case, *, by: By, reference: str | None = None) -> Result:
     counts = count(case, keys)
     names, tiers = counts.names, _by_tier(case, counts)
     if reference not in names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
+        raise no_group(JOIN.join(keys), reference, names)
     ref = names.index(reference)
     n = tiers.sum(axis=1)
     people = _by_cluster(case, keys, tiers.shape) if case.cluster else None

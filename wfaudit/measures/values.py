@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, REST
 from wfaudit.counts import Gridded, count_scored, count_states, count_timed
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group, not_one_of
 from wfaudit.estimators.clusters import FEWEST
 from wfaudit.estimators.without import Sparse
 from wfaudit.measures.deciding import whose
@@ -104,7 +104,7 @@ def value_gaps(case: Case, measure: str, *, by: By, reference: By = None) -> Res
     for asked in _asked(case, measure, by):
         names = [JOIN.join(g) for g in asked.people.groups]
         if reference not in names:
-            raise not_one_of(f"group of {JOIN.join(asked.keys)}", reference, names)
+            raise no_group(JOIN.join(asked.keys), reference, names)
         found, ref = asked.values(asked.people.n), names.index(reference)
         left = cache(partial(_left_out, asked))
         for g in range(len(names)):

@@ -10,7 +10,7 @@ from wfaudit.case import Case
 from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import Counts, derived
 from wfaudit.counts.cells import memo
-from wfaudit.errors import AuditError
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators import clusters, intervals
 from wfaudit.measures.deciding import whose
 from wfaudit.measures.made import By
@@ -185,10 +185,7 @@ def _references(
     elif chosen in names:
         at = names.index(chosen)
     else:
-        raise AuditError(
-            f"No group of {JOIN.join(asked.keys)} is called {chosen!r} ({size} groups were counted). "
-            f'Write a level of each, after labels, or "{REST}" or "{HIGHEST}".'
-        )
+        raise no_group(JOIN.join(asked.keys), chosen, names, REST, HIGHEST)
     same = np.full(size, at)
     other = Tally(found.k[same], found.n[same], found.hidden[same], found.uncounted[same])
     return other, [at] * size, [names[at]] * size

@@ -7,7 +7,7 @@ import numpy as np
 from wfaudit.case import Case
 from wfaudit.choices import EVERYONE, HIGHEST, JOIN, REST
 from wfaudit.counts import Cells, count_along
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators import survey
 from wfaudit.measures.axis import asked as places
 from wfaudit.measures.axis import at_name
@@ -34,7 +34,7 @@ def weighted_rates(
     cells = count_along(case, keys, ("weight", *((case.cluster,) if case.cluster else ())))
     names = [JOIN.join(g) or EVERYONE for g in cells.groups]
     if reference is not None and reference not in names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
+        raise no_group(JOIN.join(keys), reference, names)
     asked = places(case, rate)
     lines: list[dict[str, Any]] = []
     for at, label in asked:

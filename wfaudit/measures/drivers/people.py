@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wfaudit.attributions import Background, background
 from wfaudit.batches import SIZE, Batch, batches, rows_of
 from wfaudit.case import Case, decode
-from wfaudit.errors import AuditError, listed, not_one_of
+from wfaudit.errors import AuditError, listed, no_group, not_one_of
 from wfaudit.measures.drivers.opened import declared, some_people
 from wfaudit.models import STEADY, Model, of, steady
 
@@ -139,7 +139,7 @@ def _members(case: Case, batch: Batch, chosen: Mapping[str, str]) -> NDArray[np.
         n = np.bincount(at, minlength=len(values)).astype(np.int64)
         levels = decode.levels(case, case.group(name), values, n)
         if level not in case.door.levels[name]:
-            raise not_one_of(f"level of {name}", level, case.door.levels[name])
+            raise no_group(name, level, case.door.levels[name])
         mine &= np.array([one == level for one in levels])[at]
     return mine
 

@@ -10,7 +10,7 @@ import numpy as np
 from wfaudit.case import Case, decode
 from wfaudit.choices import HIGHEST, JOIN, NOT_RECORDED, REST
 from wfaudit.counts import count_along
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators import means
 from wfaudit.estimators.intervals import wilson
 from wfaudit.estimators.paired import paired_gap
@@ -155,7 +155,7 @@ def _asked(case: Case, measure: str, by: By, reference: str | None) -> _Asked:
         )
     names, k, n = _counted(case, keys)
     if reference not in names:
-        raise not_one_of(f"group of {JOIN.join(keys)}", reference, names)
+        raise no_group(JOIN.join(keys), reference, names)
     ref = names.index(reference)
     others = [
         g for g, name in enumerate(names) if g != ref and NOT_RECORDED not in name.split(JOIN)

@@ -7,7 +7,7 @@ import numpy as np
 
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group, not_one_of
 from wfaudit.estimators.estimates import deviate
 from wfaudit.estimators.intervals import wilson
 from wfaudit.estimators.leftout import GAP, SHARE, LeftOut, Read, share
@@ -85,7 +85,7 @@ def _gaps(of: Held, chosen: str) -> list[dict[str, Any]]:
     """Every group against the reference, among people of strata that hold both."""
     names = of.names
     if chosen not in names:
-        raise not_one_of(f"group of {JOIN.join(of.keys)}", chosen, names)
+        raise no_group(JOIN.join(of.keys), chosen, names)
     ref = names.index(chosen)
     found = None if of.case.cluster else _scored(of, ref)
     return [_gap(of, g, ref, found[g] if found else None) for g in range(len(names))]

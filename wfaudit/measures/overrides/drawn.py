@@ -15,7 +15,7 @@ import pandas as pd
 
 from wfaudit.case import Case
 from wfaudit.counts import count
-from wfaudit.errors import AuditError, not_one_of
+from wfaudit.errors import AuditError, no_group
 from wfaudit.estimators.enumerated import lots
 from wfaudit.measures import contrasts
 from wfaudit.measures.asked import Compare, everywhere, refused, require, same_column
@@ -124,7 +124,7 @@ def _check(case: Case, arm: Arm | None) -> None:
             '"<column>", or name a group and its level: arm = ("<group>", "<level>").'
         )
     if arm and arm[1] not in case.door.levels[case.group(arm[0]).name]:
-        raise not_one_of(f"level of {arm[0]}", arm[1], case.door.levels[arm[0]])
+        raise no_group(arm[0], arm[1], case.door.levels[arm[0]])
 
 
 # --- how many people

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wfaudit.case import Case
 from wfaudit.choices import JOIN
 from wfaudit.counts import has_table
-from wfaudit.errors import not_one_of
+from wfaudit.errors import no_group, not_one_of
 from wfaudit.measures.made import By
 from wfaudit.measures.overrides.limited import Split, limited, lines_of, said
 from wfaudit.measures.overrides.parts import Detail, Scale, compared, lacking, lay
@@ -71,7 +71,7 @@ def split(
     chosen = declared_reference(case, asked.keys, reference)
     names = asked.laid.counts.names
     if chosen not in names:
-        raise not_one_of(f"group of {JOIN.join(asked.keys)}", chosen, names)
+        raise no_group(JOIN.join(asked.keys), chosen, names)
     ref, limits = names.index(chosen), limited(asked)
     found = [lines_of(asked, (g, ref), limits) for g in range(len(names))]
     lines: list[dict[str, Any]] = []
