@@ -212,7 +212,7 @@ def test_only_rates_that_the_case_can_carry_are_planned(measure, says):
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ({"by": "sex", "reference": "mne"}, "No group of sex is called 'mne' (2 groups"),
+        ({"by": "sex", "reference": "mne"}, "No group of sex is called 'mne' .2 groups"),
         ({"by": "age"}, "No group called 'age'"),
         ({"by": ()}, "needs groups"),
     ],
