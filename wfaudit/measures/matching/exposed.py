@@ -39,8 +39,8 @@ from wfaudit.result import Result
 
 EXPOSURE = Told(
     measure="exposure",
-    says="Mean attention that {people} get by their place in a list (without one, none), as a share of a first "
-    "place's, by a declared model",
+    says="Mean attention that {people} get by their place in a list (without one, none), as a share of a "
+    "first place's, by a declared model",
     sentence="Of 100 parts of a first place's attention ({at}), {group} get {mine} on average; "
     "{reference}, {theirs}",
     at_name="attention", of="mean", edges=(0.0, 1.0),
