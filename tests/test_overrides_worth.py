@@ -194,7 +194,7 @@ def test_of_those_drawn_by_lot_all_outcomes_are_known_and_of_the_others_some():
     assert found.table["at"].tolist() == ["outcome found out by lot", "outcome recorded elsewhere"]
     by_sex = worthwhile.audited(case, "base_rate", arm=("drawn", "yes"), by="sex")
     assert row(by_sex, group="women", at="outcome found out by lot")["estimate"] == 1 / 2
-    with pytest.raises(AuditError, match="No group of drawn is called 'yess' .2 groups"):
+    with pytest.raises(AuditError, match="No group of drawn is called 'yess'"):
         worthwhile.audited(case, "base_rate", arm=("drawn", "yess"))
     with pytest.raises(AuditError, match="asks for no outcome"):
         worthwhile.audited(case, "selection_rate", arm=("drawn", "yes"))
