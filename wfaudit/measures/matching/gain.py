@@ -37,7 +37,8 @@ def ndcg(case: Case, *, by: By = None, compare: Compare = False) -> Result:
 
     The gain of a pair is its relevance (as in scikit-learn's ``ndcg_score``); by score, pairs that tie have
     the mean discount of their places. Pairs whose relevance is not known are left out of their list, lists
-    in which nothing is relevant are left out altogether.
+    in which nothing is relevant are left out altogether; a relevant pair without a place gains nothing, and
+    stands in the best order all the same.
 
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"job": [j for j in range(12) for _ in range(5)], "one": list("abcde") * 12,
