@@ -763,3 +763,33 @@ def test_a_gap_among_texts_is_missing_and_not_the_text_nan():
         y_pred=FLAGS, sensitive_features=["women", float("nan"), None, "men"]
     )
     assert levels(case, "sensitive_feature_0") == ("men", "women", "not recorded")
+
+
+@pytest.mark.parametrize("kind", ["frame", "csv", "parquet", "duckdb"])
+def test_rows_never_go_to_a_disk_that_nobody_named(kind, tmp_path):
+    """What doesn't fit into memory is not put into the working folder, or beside the data."""
+    people, path = pd.DataFrame(crowd()), tmp_path / f"people.{kind}"
+    if kind == "csv":
+        people.to_csv(path, index=False)
+    elif kind == "parquet":
+        people.to_parquet(path)
+    elif kind == "duckdb":
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("CREATE TABLE people AS SELECT * FROM people")
+    source = open_source(people if kind == "frame" else path)
+    con = source.table.get_backend().con
+    assert con.execute("SELECT current_setting('temp_directory')").fetchall() == [("",)]
+    with pytest.raises(duckdb.Error):
+        con.execute(f"SET temp_directory = '{tmp_path}'")
+
+
+def test_sources_in_memory_see_nothing_of_each_other():
+    first, second = (open_source(pd.DataFrame({"sex": [sex]})) for sex in ("women", "men"))
+    tables = "SELECT count(*) FROM duckdb_tables()"
+    assert [s.table.get_backend().con.execute(tables).fetchall() for s in (first, second)] == [
+        [(1,)]
+    ] * 2
+    assert [s.table.to_pyarrow()["sex"].to_pylist() for s in (first, second)] == [
+        ["women"],
+        ["men"],
+    ]

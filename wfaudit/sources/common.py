@@ -90,6 +90,7 @@ def _lock(con: Any, readable: Iterable[Path] = ()) -> None:
     folders = [f"{p}/" for p in readable if p.is_dir()]
     lock = (
         ("TimeZone", "UTC"),
+        ("temp_directory", ""),  # rows never go to a disk that nobody named
         ("enable_progress_bar", False),
         ("python_enable_replacements", False),
         ("autoinstall_known_extensions", False),
