@@ -122,7 +122,7 @@ def answer(case: Case, *, progress: bool = False) -> Also:
     return Also(found, worth(case) if weigh else None, asked)
 
 
-def _refused(check: Callable[..., Any], *given: Any) -> str:
+def _refused(check: Callable[..., None], *given: Any) -> str:
     """Why a case can't carry a question, or nothing."""
     try:
         check(*given)

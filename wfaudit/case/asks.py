@@ -45,6 +45,15 @@ def ask(case: "Case") -> dict[str, int]:
     return {k: int(v or 0) for k, v in zip(asked, values, strict=True)}
 
 
+def in_several(case: "Case", part: str, whole: str) -> int:
+    """How many of one role have rows in several of another."""
+    outer: Any = case.columns[whole]
+    each: Any = case.source.table.group_by(part=case.columns[part]).agg(n=outer.nunique())
+    each = each.filter(each["part"].notnull())
+    answer = fetch(case.source, each.aggregate(n=(each["n"] > 1).sum()))
+    return int(answer["n"].to_pylist()[0] or 0)
+
+
 def _asked(case: "Case", role: Role) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     if role.name in NUMBERS or role.compare:

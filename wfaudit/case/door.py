@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 
 from wfaudit.case import cells, decode
-from wfaudit.case.asks import ask
+from wfaudit.case.asks import ask, in_several
 from wfaudit.case.decode import Quality
 from wfaudit.case.limits import look_constraints
 from wfaudit.case.ranked import look_lists
@@ -285,13 +285,7 @@ def _parted(case: "Case") -> list[Quality]:
     columns = [case.roles[role].column for role in (whole, part) if role in case.roles]
     if len(set(columns)) < 2 or "query" in case.roles:
         return []
-    outer: Any = case.columns[whole]
-    each: Any = case.source.table.group_by(part=case.columns[part]).agg(n=outer.nunique())
-    each = each.filter(each["part"].notnull())
-    several = int(
-        fetch(case.source, each.aggregate(n=(each["n"] > 1).sum()))["n"].to_pylist()[0] or 0
-    )
-    if not several:
+    if not (several := in_several(case, part, whole)):
         return []
     words = {"decided_by": ("caseworker", "clusters"), "person": ("person", "caseworkers")}[part]
     says = f"{many(several, words[0])} in several {words[1]}; intervals leave out one of these at a time."

@@ -1,21 +1,21 @@
 """Lists at the door: places that can't be, and what a reader must know of how people were ranked."""
 
-from typing import TYPE_CHECKING, Any, cast
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from wfaudit.case.asks import in_several
 from wfaudit.case.decode import Quality
 from wfaudit.case.roles import EXACT
-from wfaudit.case.tables import MANY_PAIRS, SIDES
+from wfaudit.case.tables import MANY_PAIRS
 from wfaudit.errors import AuditError, rows
 from wfaudit.sources import fetch, many, parted
 
 if TYPE_CHECKING:
     from wfaudit.case.case import Case
 
-MANY = (
-    2  # lists that the one of a pair stands in, beyond which it tells that they are the same again
-)
+MANY = 2  # lists, beyond which it tells that the same ones stand in them
 FARTHEST = 10_000_000  # the last place that a list may have
 # what is counted in lists: the role it is told of, the code, and the words after "In n lists"
 OF_LISTS: tuple[tuple[str, str, str], ...] = (
@@ -39,26 +39,33 @@ def look_lists(case: "Case") -> list[Quality]:
     if "query" not in case.roles:
         return []
     found = _no_places(case) if "rank" in case.roles else []
-    seen = _odd(case)
+    items, total, mean = _spread(case)
+    seen = _odd(case, total)
     for role, code, says in OF_LISTS:
-        if n := seen.get(code, 0):
+        if n := seen[code]:
             told = f"In {many(n, 'list')} {says}"
             found.append(Quality(code, told, case.roles[role].column, n))
-    found += _in_many(case, seen["items"])
+    found += _in_many(case, items, mean)
     found += _parted(case) if "cluster" in case.roles else []
-    if n := seen.get("against", 0):
+    if n := seen["against"]:
         says = f"In {rows(n)} a pair stands directly below one with a lower score."
         found.append(Quality("rank against score", says, case.roles["rank"].column, n))
     return found
 
 
-def _in_many(case: "Case", items: int) -> list[Quality]:
-    """Tell where the same ones stand in many lists: in how many whoever stands in a pair does, on average."""
+def _spread(case: "Case") -> tuple[int, int, float]:
+    """How many stand in lists, how many pairs there are, and in how many lists those in pairs stand."""
     pairs: Any = case.source.table
     each = pairs.group_by(one=case.known(case.roles["item"].column)).agg(n=pairs.count())
     n = each["n"].cast("float64")
-    (mean,) = fetch(case.source, each.aggregate(n=(n * n).sum() / n.sum()))["n"].to_pylist()
-    if (mean or 0) <= MANY:
+    asked = each.aggregate(items=each.count(), rows=n.sum(), mean=(n * n).sum() / n.sum())
+    items, total, mean = fetch(case.source, asked).to_pylist()[0].values()
+    return items, int(total or 0), mean or 0.0
+
+
+def _in_many(case: "Case", items: int, mean: float) -> list[Quality]:
+    """Tell where the same ones stand in many lists, pair by pair."""
+    if mean <= MANY:
         return []
     says = f"Those in pairs stand in {mean:.1f} lists on average, pair by pair. "
     column = case.roles["item"].column
@@ -78,10 +85,7 @@ def _in_many(case: "Case", items: int) -> list[Quality]:
 
 def _parted(case: "Case") -> list[Quality]:
     """Tell of lists that stand in several declared clusters: leaving out one of these cuts them apart."""
-    pairs: Any = case.source.table
-    query: Any = case.known(case.roles["query"].column)
-    each = pairs.group_by(one=query).agg(n=cast(Any, case.columns["cluster"]).nunique())
-    if not (several := _counts(case, each.aggregate(n=(each["n"] > 1).sum()))["n"]):
+    if not (several := in_several(case, "query", "cluster")):
         return []
     says = (
         f"{many(several, 'list')} in several clusters; intervals leave out one of these at a time."
@@ -117,9 +121,9 @@ def _no_places(case: "Case") -> list[Quality]:
 
 
 def _each(case: "Case", pairs: Any) -> Any:
-    """Every list: how many pairs, and what is odd in it; one pass over the pairs in their order."""
+    """Every list: what is odd in it; one pass over the pairs in their order."""
     pairs = _ordered(case, pairs)
-    told: dict[str, Any] = {"pairs": pairs.count()}
+    told: dict[str, Any] = {"list of one": pairs.count() == 1}
     if "relevance" in case.roles:
         told["nothing relevant"] = pairs["relevance"].max() <= 0
     if "rank" in case.roles:
@@ -150,17 +154,14 @@ def _ordered(case: "Case", pairs: Any) -> Any:
     return pairs.mutate(**{f"{name} before": pairs[name].lag().over(window) for name in names})
 
 
-def _odd(case: "Case") -> dict[str, int]:
+def _odd(case: "Case", total: int) -> Counter[str]:
     """How many lists are odd in which way, and how many pairs stand below a lower score."""
-    pairs: Any = case.source.table
-    query, items = (case.known(case.roles[side].column) for side in SIDES)
-    found = _counts(case, pairs.aggregate(items=cast(Any, items).nunique(), rows=pairs.count()))
-    for part in parted(pairs, query, found["rows"], MANY_PAIRS):
+    query: Any = case.known(case.roles["query"].column)
+    found = Counter[str]()
+    for part in parted(case.source.table, query, total, MANY_PAIRS):
         each = _each(case, part)
-        asked: dict[str, Any] = {"list of one": (each["pairs"] == 1).sum()}
-        asked |= {code: each[code].sum() for code in each.columns if code != "query"}
-        for code, n in _counts(case, each.aggregate(**asked)).items():
-            found[code] = found.get(code, 0) + n
+        asked = {code: each[code].sum() for code in each.columns if code != "query"}
+        found.update(_counts(case, each.aggregate(**asked)))
     return found
 
 

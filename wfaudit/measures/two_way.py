@@ -93,13 +93,15 @@ def ways(case: Case) -> tuple[Case, Case]:
 
 
 def _ways(case: Case) -> tuple[Case, Case]:
-    table, _ = in_parts_of(case, case.source.table, "query", "wf query part", 1)
-    table, many = in_parts_of(case, table, "item", ITEM, 1)
-    column = ITEM if many > MOST_LISTS else case.roles["item"].column
+    table: Any = case.source.table
+    column = case.roles["item"].column
     if case.door.rows <= MOST_LISTS:  # each pair by itself
         query, item = (cast(Any, case.known(case.roles[side].column)) for side in SIDES)
         pair: Any = query.cast("string") + "\x1f" + item.cast("string")
     else:  # of one list no two in a part, but by chance: parts hold neither lists nor those in them together
+        table, _ = in_parts_of(case, table, "query", "wf query part", 1)
+        table, many = in_parts_of(case, table, "item", ITEM, 1)
+        column = ITEM if many > MOST_LISTS else column
         pair = (table["wf query part"] + 31 * table[ITEM]) % PARTS
     made = over(case, table.mutate(**{PAIR: pair}))
     return clustered(made, "item", column), clustered(made, "item", PAIR)

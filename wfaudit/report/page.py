@@ -132,13 +132,10 @@ def _digest(raised: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
     for f in raised:
         if JOIN in f.by and (f.measure, f.at) in single:
             crossed.setdefault((f.measure, f.at), []).append(f"“{f.group}”")
-    told: list[tuple[str, str]] = []
     for f in raised:
         key = (f.measure, f.at)
-        if JOIN not in f.by or key not in crossed:
-            first = key not in told
-            told.append(key)
-            yield f, ", ".join(crossed.get(key, ())) if first else ""
+        if JOIN not in f.by or key not in single:
+            yield f, ", ".join(crossed.pop(key, ()))
 
 
 def _grouped(cannot_test: Lines) -> list[tuple[str, str]]:

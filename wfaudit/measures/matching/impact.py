@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from wfaudit.case import Case
 from wfaudit.choices import JOIN, NOT_RECORDED
 from wfaudit.counts import count
 from wfaudit.errors import AuditError, shown
+from wfaudit.measures.every import rates, ratios
 from wfaudit.measures.matching.law_table import COLUMNS, ImpactTable
-from wfaudit.measures.two_way import asked_by_both
-from wfaudit.measures.verbs import bounds, rates, ratios
+from wfaudit.measures.verbs import bounds
 from wfaudit.result import SELF, Result
 
 Keys = tuple[str, ...]
@@ -89,9 +88,7 @@ def impact(
     case: Case, sets: list[Keys], left_out: Mapping[str, str], rate: str, notes: tuple[str, ...]
 ) -> ImpactTable:
     """Selection rates and impact ratios by each of some sets of groups, in one table."""
-    alone = [
-        asked_by_both(case, partial(rates, measure="selection_rate", by=keys)) for keys in sets
-    ]
+    alone = [rates(case, "selection_rate", by=keys) for keys in sets]
     parts = [_Part(case, keys, each, left_out) for keys, each in zip(sets, alone, strict=True)]
     _refuse(parts, left_out)
     lines = [line for part in parts for line in _lines(part)]
@@ -138,10 +135,7 @@ def _refuse(parts: list[_Part], left_out: Mapping[str, str]) -> None:
 def _lines(part: _Part) -> list[dict[str, Any]]:
     reference = part.reference
     held = (
-        asked_by_both(
-            part.case,
-            partial(ratios, measure="selection_rate", by=part.keys, reference=reference),
-        )
+        ratios(part.case, "selection_rate", by=part.keys, reference=reference)
         if reference
         else part.alone
     )

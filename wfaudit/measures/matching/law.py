@@ -45,7 +45,7 @@ def ll144(
     >>> found.query("group == 'Female'")[["n", "k", "rate", "impact_ratio"]].round(3).values.tolist()
     [[1181, 555, 0.47, 0.979]]
     """
-    scores = into is None and _scores(case, scored)
+    scores = into is None and _scored(case, scored)
     asked, median = _into(case, into) if into else _above_median(case) if scores else (case, ())
     sets: list[Keys] = [(sex,), (race,), (sex, race)]
     for keys in sets:
@@ -64,9 +64,8 @@ def lacks_law(
     """Why a case can't carry the law's tables, or nothing; what is declared wrongly is no such reason."""
     if not any(has_table(case, keys) for keys in ((sex,), (race,), (sex, race))):
         return f"no published table counts people by {sex} or by {race}"
-    needed = "tier" if into else "score" if scored and "count" not in case.roles else "flagged"
-    there = needed in case.roles or (scored is None and not into and "score" in case.roles)
-    return "" if there else f"the case declares no {needed}"
+    needed = "tier" if into else _told_by(case, _scores(case, scored))
+    return "" if needed in case.roles else f"the case declares no {needed}"
 
 
 def four_fifths(
@@ -91,11 +90,18 @@ def four_fifths(
 
 
 def _scores(case: Case, scored: bool | None) -> bool:
-    counts = "count" in case.roles
-    if scored is None:
-        scored = "flagged" not in case.roles and "score" in case.roles
-    needed = "score" if scored and not counts else "flagged"
-    if needed not in case.roles:
+    """Whether the tool scores: as told, else where a case has scores and flags nobody."""
+    return "flagged" not in case.roles and "score" in case.roles if scored is None else scored
+
+
+def _told_by(case: Case, scores: bool) -> str:
+    return "score" if scores and "count" not in case.roles else "flagged"
+
+
+def _scored(case: Case, scored: bool | None) -> bool:
+    """The same, refused where the case lacks the role that the rate is told by."""
+    scored = _scores(case, scored)
+    if (needed := _told_by(case, scored)) not in case.roles:
         raise AuditError(
             f"Local Law 144 needs {needed}, which this case does not declare. Add it under [roles]: flagged "
             "for a tool that selects, score for one that scores."

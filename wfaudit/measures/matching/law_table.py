@@ -10,7 +10,7 @@ import pandas as pd
 from wfaudit.choices import JOIN
 
 # a caption, heads, and of each row the names and the cells
-Printed: TypeAlias = tuple[
+PlainTable: TypeAlias = tuple[
     str, tuple[str, ...], tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 ]
 EDGE = 'style="text-align:left;padding:2px 8px"'
@@ -49,7 +49,7 @@ class ImpactTable:
         """The numbers as a text of comma-separated values, unrounded."""
         return str(self.table.to_csv(index=False))
 
-    def tables(self) -> tuple[Printed, ...]:
+    def tables(self) -> tuple[PlainTable, ...]:
         """Each table as it is printed: its caption, its heads, its rows, of which the first cells name it."""
         return tuple(self._printed(by) for by in dict.fromkeys(self.table["by"]))
 
@@ -69,7 +69,7 @@ class ImpactTable:
 
     # --- one table of the page
 
-    def _printed(self, by: str) -> Printed:
+    def _printed(self, by: str) -> PlainTable:
         lines = cast(Any, self.table[self.table["by"] == by]).to_dict("records")
         caption = f"{self.rate.capitalize()} and impact ratio by {by.replace(JOIN, ' and ')}"
         heads = (*by.split(JOIN), *self._heads(lines))
@@ -87,7 +87,7 @@ class ImpactTable:
             yield "note"
 
 
-def _html(printed: Printed) -> str:
+def _html(printed: PlainTable) -> str:
     caption, heads, rows = printed
     head = "".join(f'<th scope="col" {EDGE}>{escape(each)}</th>' for each in heads)
     body = "".join(
